@@ -1,0 +1,262 @@
+/*
+ * AitherZero.Orchestration: the C interface of the native engine.
+ *
+ * Written by build.rs with cbindgen from src/ffi; do not edit.
+ *
+ * Conventions
+ *   - Text is UTF-8, pointer and length, never NUL-terminated, in both directions.
+ *   - A call that returns text fills an `aither_text` in every case: on AITHER_OK (and the other
+ *     statuses its comment names) it is the answer, otherwise the error as JSON
+ *     {"code", "message", "hint", "where"}. The caller frees it with aither_text_free.
+ *   - Requests are JSON objects; a field that is not known is an error.
+ *   - A run is a 64-bit key. A key that is not (or no longer) known is a status, not a crash.
+ *   - Every call may be made from any thread. No call runs code of the caller: there are no callbacks.
+ *   - docs/c-abi.md has the shapes of requests and answers.
+ */
+
+#ifndef AITHER_ORCHESTRATION_H
+#define AITHER_ORCHESTRATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ The version of this interface. It changes when a call, a status or a shape does.
+ */
+#define AITHER_ABI_VERSION 1
+
+/*
+ How a call went. The numbers never change meaning.
+ */
+enum aither_status
+#ifdef __cplusplus
+  : int32_t
+#endif // __cplusplus
+ {
+  /*
+   Done; the text, where there is one, is the answer.
+   */
+  AITHER_OK = 0,
+  /*
+   Nothing more will come from this run. No text.
+   */
+  AITHER_END = 1,
+  /*
+   Nothing came within the time given. No text.
+   */
+  AITHER_TIMEOUT = 2,
+  /*
+   A pointer that must not be null was.
+   */
+  AITHER_NULL_POINTER = 16,
+  /*
+   A text was not UTF-8.
+   */
+  AITHER_INVALID_UTF8 = 17,
+  /*
+   Not JSON, an unknown field, or a field of the wrong type.
+   */
+  AITHER_INVALID_REQUEST = 18,
+  /*
+   A well-formed request that cannot be honoured; the error's `code` says why.
+   */
+  AITHER_REJECTED = 19,
+  /*
+   No run has this key.
+   */
+  AITHER_UNKNOWN_RUN = 20,
+  /*
+   No live text has this key.
+   */
+  AITHER_UNKNOWN_TEXT = 21,
+  /*
+   The call does not fit the state, for example a job finished twice.
+   */
+  AITHER_INVALID_STATE = 22,
+  /*
+   A defect in the library. The call had no effect.
+   */
+  AITHER_PANIC = 32,
+};
+#ifndef __cplusplus
+typedef int32_t aither_status;
+#endif // __cplusplus
+
+/*
+ A text from the library: `len` bytes of UTF-8 at `data`, valid until it is freed with
+ aither_text_free. Zeroed where a call has no text.
+ */
+typedef struct {
+  /*
+   The first byte, null where there is no text.
+   */
+  const uint8_t *data;
+  /*
+   How many bytes.
+   */
+  size_t len;
+  /*
+   What the library knows the text by.
+   */
+  uint64_t key;
+} aither_text;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Frees a text and zeroes it. Freeing a zeroed text, or null, does nothing; freeing one that is
+ not live, such as a copy of one freed before, is AITHER_UNKNOWN_TEXT.
+
+ # Safety
+ `text` is null or points to an aither_text.
+ */
+aither_status aither_text_free(aither_text *text);
+
+/*
+ The version of the interface that the library has; must equal AITHER_ABI_VERSION of the header
+ the caller was made for.
+ */
+uint32_t aither_abi_version(void);
+
+/*
+ Answers {"version", "abi"}.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_version(aither_text *out);
+
+/*
+ Expands a matrix: {"matrix": {…}, "limit"?} to {"combinations": [{"id", "values"}], "warnings"}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_matrix_expand(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Resolves a sequence: {"root", "sequence": ["…"]} to {"scripts": [Script], "folder"}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_sequence_resolve(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Makes a cache key: {"scripts": [{"number", "name"?, "path"?}], "variables"?} to {"key"}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_cache_key(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Makes a plan: a PlanRequest to a Plan. Starts and writes nothing.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_plan(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Starts a run of {"plan": Plan, "events"?: ["JobFinished", …]} and stores its key in `run`.
+ Answers {"runId"}. Every run is freed with aither_run_free.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `run` is valid for writing; `out` is null or valid for
+ writing.
+ */
+aither_status aither_run_start(const uint8_t *data, size_t len, uint64_t *run, aither_text *out);
+
+/*
+ Waits for a job to run and claims it: AITHER_OK with {"job", "number", "path", "attempt",
+ "parameters", "matrix"}; AITHER_END when the run needs no more workers; AITHER_TIMEOUT after
+ `timeout_ms`. A negative time waits without end. Every job taken is given back with
+ aither_run_finish_job.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_run_next_job(uint64_t run, int64_t timeout_ms, aither_text *out);
+
+/*
+ Takes whole lines that a job wrote. `stream` as in PowerShell: 1 output, 2 error, 3 warning,
+ 4 verbose, 5 debug, 6 information.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_run_log(uint64_t run,
+                             uint64_t job,
+                             uint8_t stream,
+                             const uint8_t *data,
+                             size_t len,
+                             aither_text *out);
+
+/*
+ Sets an output of a job. The value is JSON.
+
+ # Safety
+ `name` is valid for reading `name_len` bytes and `value` for `value_len`; `out` is null or valid
+ for writing.
+ */
+aither_status aither_run_output(uint64_t run,
+                                uint64_t job,
+                                const uint8_t *name,
+                                size_t name_len,
+                                const uint8_t *value,
+                                size_t value_len,
+                                aither_text *out);
+
+/*
+ Gives a job back that aither_run_next_job handed out, with a Report: {"exitCode", "error"?,
+ "errors"?, "stopped"?}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_run_finish_job(uint64_t run,
+                                    uint64_t job,
+                                    const uint8_t *data,
+                                    size_t len,
+                                    aither_text *out);
+
+/*
+ Waits for events: AITHER_OK with {"events": [Event], "workers", "done", "total"}; AITHER_END
+ after the last; AITHER_TIMEOUT after `timeout_ms`. An event is handed out once, so a run has one
+ reader.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_run_events(uint64_t run, uint32_t timeout_ms, aither_text *out);
+
+/*
+ Ends a run early: no further job starts, and those that run are asked to stop. No effect on a
+ run that has ended.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_run_cancel(uint64_t run, aither_text *out);
+
+/*
+ Answers the Result so far; complete once RunFinished has been seen.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_run_result(uint64_t run, aither_text *out);
+
+/*
+ Cancels what is left of a run and forgets it. Workers that wait for a job get AITHER_END.
+ */
+aither_status aither_run_free(uint64_t run);
+
+#ifdef __cplusplus
+} // extern "C"
+#endif // __cplusplus
+
+#endif /* AITHER_ORCHESTRATION_H */

@@ -1,0 +1,28 @@
+//! The native engine of AitherZero.Orchestration.
+//!
+//! What the user writes becomes a plan, the plan becomes a stream of events, and everything the
+//! user gets is read off that stream. Each module is a room; a room uses the rooms listed above it
+//! and no other:
+//!
+//! - [`error`]: what a refused request looks like from outside
+//! - [`catalog`]: script folders, header fields, the sequence language
+//! - [`expression`]: values and their equality
+//! - [`matrix`]: expansion of dimensions, `include` and `exclude`
+//! - [`plan`]: sequence, matrix and variables become a graph of jobs
+//! - [`cache`]: the key of a job
+//! - [`run`]: a pure scheduler and the engine around it; jobs are pulled, never pushed
+//! - [`report`]: folds events into the result
+//! - [`ffi`]: the C boundary and all `unsafe`
+
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod cache;
+pub mod catalog;
+pub mod error;
+pub mod expression;
+pub mod ffi;
+pub mod matrix;
+pub mod plan;
+pub mod report;
+pub mod run;

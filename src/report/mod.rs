@@ -1,0 +1,5 @@
+//! Folds a run's events into what the user keeps.
+
+mod result;
+
+pub use result::{Fold, JobResult, RunResult};

@@ -1,0 +1,196 @@
+use crate::{
+    plan::Plan,
+    run::{Event, EventKind, JobFinished, JobStatus, ReportedError, RunStatus},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The exit code of a run whose jobs all went well.
+const ALL_GOOD: i32 = 0;
+/// A job failed.
+const FAILED: i32 = 1;
+/// A job failed and the run was told to go on.
+const FAILED_BUT_CONTINUED: i32 = 10;
+/// Only timeouts failed the run.
+const TIMED_OUT: i32 = 124;
+/// The caller cancelled the run.
+const INTERRUPTED: i32 = 130;
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunResult {
+    /// The run's id.
+    pub run_id: String,
+    /// Whether the run ended and nothing failed it.
+    pub success: bool,
+    /// 0, 1, 10, 124 or 130 (CONTRACT 0, "Exit code").
+    pub exit_code: i32,
+    /// How the run ended.
+    pub status: RunStatus,
+    /// How many jobs.
+    pub total: usize,
+    /// How many succeeded.
+    pub completed: usize,
+    /// How many failed, timeouts among them.
+    pub failed: usize,
+    /// How many were skipped.
+    pub skipped: usize,
+    /// How many were cancelled.
+    pub cancelled: usize,
+    /// How many of the completed came from the cache.
+    pub cached: usize,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub started_at: u64,
+    /// From the first event to the last one so far.
+    pub duration_ms: f64,
+    /// One a job, in plan order.
+    pub jobs: Vec<JobResult>,
+}
+
+/// What a job came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobResult {
+    /// Its position in the plan.
+    pub job: usize,
+    /// Its number.
+    pub number: String,
+    /// Its final status, none while it has none.
+    pub status: Option<JobStatus>,
+    /// The script's exit code, none where it never ran.
+    pub exit_code: Option<i32>,
+    /// What its worker reported.
+    pub error: Option<ReportedError>,
+    /// Why it was skipped or cancelled.
+    pub reason: Option<String>,
+    /// Milliseconds since 1970-01-01 UTC, none where it never ran.
+    pub started_at: Option<u64>,
+    /// From start to end.
+    pub duration_ms: f64,
+    /// How often it was started.
+    pub attempts: u32,
+    /// Whether the result came from the cache.
+    pub cached: bool,
+    /// Non-terminating errors.
+    pub errors: u64,
+    /// The outputs it set.
+    pub outputs: Map<String, Value>,
+}
+
+/// Builds a [`RunResult`] event by event.
+#[derive(Debug)]
+pub struct Fold {
+    run_id: String,
+    fail_fast: bool,
+    tolerated: Vec<bool>,
+    cancelled_by_caller: bool,
+    status: RunStatus,
+    started_at: u64,
+    last_at: u64,
+    jobs: Vec<JobResult>,
+}
+
+impl Fold {
+    /// A fold for a run of this plan.
+    pub fn new(run_id: &str, plan: &Plan) -> Self {
+        let jobs = plan.jobs.iter().enumerate().map(|(position, job)| JobResult {
+            job: position,
+            number: job.number.clone(),
+            status: None,
+            exit_code: None,
+            error: None,
+            reason: None,
+            started_at: None,
+            duration_ms: 0.0,
+            attempts: 0,
+            cached: false,
+            errors: 0,
+            outputs: Map::new(),
+        });
+        Self {
+            run_id: run_id.to_owned(),
+            fail_fast: plan.fail_fast,
+            tolerated: plan.jobs.iter().map(|job| job.continue_on_error).collect(),
+            cancelled_by_caller: false,
+            status: RunStatus::Running,
+            started_at: 0,
+            last_at: 0,
+            jobs: jobs.collect(),
+        }
+    }
+
+    /// Takes the next event in.
+    pub fn apply(&mut self, event: &Event) {
+        self.last_at = event.time;
+        match &event.kind {
+            EventKind::RunStarted { .. } => self.started_at = event.time,
+            EventKind::RunCancelled => self.cancelled_by_caller = true,
+            EventKind::JobStarted { job, attempt } => {
+                self.jobs[*job].started_at.get_or_insert(event.time);
+                self.jobs[*job].attempts = *attempt;
+            }
+            EventKind::JobOutput { job, name, value } => {
+                self.jobs[*job].outputs.insert(name.clone(), value.clone());
+            }
+            EventKind::JobFinished(finished) => self.finish(finished),
+            EventKind::RunFinished { status, .. } => self.status = *status,
+            EventKind::JobQueued { .. } | EventKind::JobLog { .. } | EventKind::JobStopRequested { .. } => {}
+        }
+    }
+
+    fn finish(&mut self, finished: &JobFinished) {
+        let job = &mut self.jobs[finished.job];
+        job.status = Some(finished.status);
+        job.exit_code = finished.exit_code;
+        job.error = finished.error.clone();
+        job.reason = finished.reason.clone();
+        job.duration_ms = finished.duration_ms;
+        job.errors = finished.errors;
+    }
+
+    /// How the run has ended, given that every job has.
+    pub fn outcome(&self) -> (RunStatus, i32) {
+        let failures = || {
+            let counted = self.jobs.iter().zip(&self.tolerated).filter(|(_, tolerated)| !**tolerated);
+            counted.filter_map(|(job, _)| job.status).filter(|status| is_failure(*status))
+        };
+        if self.cancelled_by_caller {
+            (RunStatus::Cancelled, INTERRUPTED)
+        } else if failures().next().is_none() {
+            (RunStatus::Success, ALL_GOOD)
+        } else if !self.fail_fast {
+            (RunStatus::Failure, FAILED_BUT_CONTINUED)
+        } else if failures().all(|status| status == JobStatus::TimedOut) {
+            (RunStatus::Failure, TIMED_OUT)
+        } else {
+            (RunStatus::Failure, FAILED)
+        }
+    }
+
+    /// The result so far.
+    pub fn result(&self) -> RunResult {
+        let count = |wanted: fn(JobStatus) -> bool| {
+            self.jobs.iter().filter_map(|job| job.status).filter(|status| wanted(*status)).count()
+        };
+        RunResult {
+            run_id: self.run_id.clone(),
+            success: self.status == RunStatus::Success,
+            exit_code: self.outcome().1,
+            status: self.status,
+            total: self.jobs.len(),
+            completed: count(|status| status == JobStatus::Success),
+            failed: count(is_failure),
+            skipped: count(|status| status == JobStatus::Skipped),
+            cancelled: count(|status| status == JobStatus::Cancelled),
+            cached: self.jobs.iter().filter(|job| job.cached).count(),
+            started_at: self.started_at,
+            duration_ms: self.last_at.saturating_sub(self.started_at) as f64,
+            jobs: self.jobs.clone(),
+        }
+    }
+}
+
+fn is_failure(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Failure | JobStatus::TimedOut)
+}

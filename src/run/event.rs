@@ -1,0 +1,153 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One fact about a run, with the time it was noticed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Event {
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub time: u64,
+}
+
+/// What happened, and to which job (its position in the plan).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind")]
+pub enum EventKind {
+    /// The run began.
+    RunStarted {
+        /// The run's id, unique on a machine and sortable by time.
+        #[serde(rename = "runId")]
+        run_id: String,
+        /// How many jobs it has.
+        total: usize,
+    },
+    /// The job may start: its needs are met and there is room for it.
+    JobQueued {
+        /// The job.
+        job: usize,
+    },
+    /// A worker has taken the job.
+    JobStarted {
+        /// The job.
+        job: usize,
+        /// From 1.
+        attempt: u32,
+    },
+    /// The job wrote something.
+    JobLog {
+        /// The job.
+        job: usize,
+        /// PowerShell's stream number, 1 to 6.
+        stream: u8,
+        /// Whole lines.
+        text: String,
+    },
+    /// The job set an output.
+    JobOutput {
+        /// The job.
+        job: usize,
+        /// The output's name.
+        name: String,
+        /// Its value.
+        value: Value,
+    },
+    /// The caller cancelled the run.
+    RunCancelled,
+    /// The job's worker should be stopped.
+    JobStopRequested {
+        /// The job.
+        job: usize,
+    },
+    /// The job has its final status.
+    JobFinished(Box<JobFinished>),
+    /// Every job has its final status. The last event.
+    RunFinished {
+        /// How the run ended.
+        status: RunStatus,
+        /// 0, 1, 10, 124 or 130.
+        #[serde(rename = "exitCode")]
+        exit_code: i32,
+    },
+}
+
+impl EventKind {
+    /// The name as written in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RunStarted { .. } => "RunStarted",
+            Self::JobQueued { .. } => "JobQueued",
+            Self::JobStarted { .. } => "JobStarted",
+            Self::JobLog { .. } => "JobLog",
+            Self::JobOutput { .. } => "JobOutput",
+            Self::RunCancelled => "RunCancelled",
+            Self::JobStopRequested { .. } => "JobStopRequested",
+            Self::JobFinished(_) => "JobFinished",
+            Self::RunFinished { .. } => "RunFinished",
+        }
+    }
+
+    /// Every name there is, for checking what a caller asks for.
+    pub const NAMES: [&'static str; 9] = [
+        "RunStarted",
+        "JobQueued",
+        "JobStarted",
+        "JobLog",
+        "JobOutput",
+        "RunCancelled",
+        "JobStopRequested",
+        "JobFinished",
+        "RunFinished",
+    ];
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobFinished {
+    /// The job.
+    pub job: usize,
+    /// Its final status.
+    pub status: JobStatus,
+    /// The script's exit code, none where it never ran.
+    pub exit_code: Option<i32>,
+    /// What its worker reported.
+    pub error: Option<super::ReportedError>,
+    /// Why it was skipped or cancelled.
+    pub reason: Option<String>,
+    /// From start to end, 0 where it never ran.
+    pub duration_ms: f64,
+    /// Non-terminating errors.
+    pub errors: u64,
+    /// The last lines it wrote, of a failure only.
+    pub log_tail: Vec<String>,
+}
+
+/// A job's final status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JobStatus {
+    /// It did what it should.
+    Success,
+    /// An exception, a terminating error or an exit code other than 0.
+    Failure,
+    /// It ran out of time.
+    TimedOut,
+    /// It was stopped, or not started because the run was ending.
+    Cancelled,
+    /// Not started because a job it needs did not succeed.
+    Skipped,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunStatus {
+    /// It is still going on.
+    Running,
+    /// No job failed it.
+    Success,
+    /// A job failed it.
+    Failure,
+    /// Its caller cancelled it.
+    Cancelled,
+}
