@@ -1,0 +1,95 @@
+//! The functions that the C header declares and the library exports.
+
+use std::collections::BTreeSet;
+
+/// What every symbol of the C interface starts with.
+const PREFIX: &str = "aither_";
+
+/// The functions that a header declares: names with our prefix before an opening parenthesis,
+/// outside comments and preprocessor lines.
+pub fn declared(header: &str) -> BTreeSet<String> {
+    let text = without_comments(header);
+    let text: String = text.lines().filter(|line| !line.trim_start().starts_with('#')).fold(
+        String::new(),
+        |mut text, line| {
+            text.push_str(line);
+            text.push('\n');
+            text
+        },
+    );
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut names = BTreeSet::new();
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(is_word) {
+        let word = &rest[start..];
+        let end = word.find(|c| !is_word(c)).unwrap_or(word.len());
+        let (name, after) = word.split_at(end);
+        if name.starts_with(PREFIX) && after.trim_start().starts_with('(') {
+            names.insert(name.to_string());
+        }
+        rest = after;
+    }
+    names
+}
+
+/// The functions with our prefix in the output of `nm`, whose lines end with the symbol's name
+/// (macOS puts an underscore before it).
+pub fn exported(nm: &str) -> BTreeSet<String> {
+    nm.lines()
+        .filter_map(|line| line.split_whitespace().last())
+        .map(|symbol| symbol.strip_prefix('_').unwrap_or(symbol))
+        .filter(|symbol| symbol.starts_with(PREFIX))
+        .map(str::to_string)
+        .collect()
+}
+
+fn without_comments(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    let mut rest = source;
+    loop {
+        let (before, comment) = match (rest.find("/*"), rest.find("//")) {
+            (Some(block), line) if line.map_or(true, |line| block < line) => {
+                (&rest[..block], rest[block + 2..].split_once("*/").map(|(_, after)| after))
+            }
+            (_, Some(line)) => (&rest[..line], rest[line..].find('\n').map(|end| &rest[line + end..])),
+            _ => (rest, None),
+        };
+        text.push_str(before);
+        text.push(' ');
+        match comment {
+            Some(after) => rest = after,
+            None => return text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_declared_types_and_comments_are_not() {
+        let header = r"
+#define aither_macro(x) x
+/* See aither_in_comment(). */
+// aither_in_line(x)
+typedef struct aither_text { const uint8_t *data; } aither_text;
+uint32_t aither_abi_version(void);
+aither_status aither_plan
+    (const uint8_t *request, size_t length, aither_text *out); // trailing
+int other_function(void);
+/** last */
+void aither_text_free(aither_text text);
+/* never closed aither_ghost(";
+        let expected: BTreeSet<String> =
+            ["aither_abi_version", "aither_plan", "aither_text_free"].map(String::from).into();
+        assert_eq!(declared(header), expected);
+    }
+
+    #[test]
+    fn exports_are_the_prefixed_symbols() {
+        let nm = "0000 T aither_plan\n0010 T _aither_run_start\n0020 T rust_eh_personality\n";
+        let expected: BTreeSet<String> = ["aither_plan", "aither_run_start"].map(String::from).into();
+        assert_eq!(exported(nm), expected);
+    }
+}

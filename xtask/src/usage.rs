@@ -1,0 +1,139 @@
+//! What each command says about itself.
+
+use std::ffi::OsString;
+
+/// A page of help: one for every command, and one for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    All,
+    Test,
+    Demo,
+    Pwsh,
+    Bench,
+    Package,
+    Setup,
+}
+
+impl Topic {
+    /// The command of that name; `None` where there is no such command.
+    pub fn of(name: &str) -> Option<Self> {
+        match name {
+            "test" => Some(Self::Test),
+            "demo" => Some(Self::Demo),
+            "pwsh" => Some(Self::Pwsh),
+            "bench" => Some(Self::Bench),
+            "package" => Some(Self::Package),
+            "setup" => Some(Self::Setup),
+            _ => None,
+        }
+    }
+
+    /// Whether these arguments ask for the command's help. What follows `pwsh` belongs to
+    /// PowerShell, so only a lone `--help` is meant for xtask there.
+    pub fn wants_help(self, arguments: &[OsString]) -> bool {
+        match self {
+            Self::Pwsh => arguments.len() == 1 && arguments.iter().all(|argument| argument == "--help"),
+            _ => arguments.iter().any(|argument| asks_for_help(&argument.to_string_lossy())),
+        }
+    }
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::All => {
+                "\
+usage: cargo xtask <command> [options]
+
+  test [--filter TEXT]  every check and every test; the last line counts them
+  demo                  the demonstration, examples/demo.ps1
+  pwsh [arguments]      PowerShell with the module ready to import
+  bench [name] [args]   the benchmarks: native, then PowerShell's
+  package               the module, ready to ship, in target/package
+  setup                 only what the other commands set up by themselves
+
+`cargo xtask <command> --help` says more."
+            }
+            Self::Test => {
+                "\
+usage: cargo xtask test [--filter TEXT]
+
+Sets up what is missing, then runs: fmt, clippy, header drift, export list, cargo test,
+the C programs in tests/abi as C and as C++, and the Pester files in tests/pester.
+A failure stops nothing. The last line is `N passed, N failed, N skipped`;
+the exit code is 1 when anything failed or nothing ran.
+
+  --filter TEXT  only the checks, tests, programs and Pester files with TEXT in their name"
+            }
+            Self::Demo => {
+                "\
+usage: cargo xtask demo
+
+Builds what is not built and runs examples/demo.ps1; its exit code is the demonstration's."
+            }
+            Self::Pwsh => {
+                "\
+usage: cargo xtask pwsh [arguments]
+
+Starts PowerShell with powershell/ on PSModulePath, so that
+`Import-Module AitherZero.Orchestration` works. Every argument goes to PowerShell unchanged.
+
+  AITHER_PWSH  (environment) the PowerShell to start instead of the one on PATH"
+            }
+            Self::Bench => {
+                "\
+usage: cargo xtask bench [name] [arguments]
+
+Runs `cargo bench`, only the benchmarks with NAME in their name where one is given,
+then benches/run.ps1 with the arguments that are left, where that file exists."
+            }
+            Self::Package => {
+                "\
+usage: cargo xtask package
+
+Builds the library for release and lays out target/package/AitherZero.Orchestration:
+the module folder, native/<runtime identifier>/<library> and SHA256SUMS.
+The version in Cargo.toml and the manifest's ModuleVersion must be the same."
+            }
+            Self::Setup => {
+                "\
+usage: cargo xtask setup
+
+Makes ready, once, what the other commands need: the crates (from the registry or, where it
+is out of reach, from Debian's packages), a PowerShell (7.4 or later, or the test host built
+with the .NET SDK 10) and the native library in the module folder."
+            }
+        }
+    }
+}
+
+/// Whether one argument is a request for help.
+pub fn asks_for_help(argument: &str) -> bool {
+    matches!(argument, "--help" | "-h")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn only_a_lone_help_after_pwsh_is_for_xtask() {
+        assert!(Topic::Pwsh.wants_help(&arguments(&["--help"])));
+        assert!(!Topic::Pwsh.wants_help(&arguments(&["-h"])));
+        assert!(!Topic::Pwsh.wants_help(&arguments(&["-Command", "--help"])));
+    }
+
+    #[test]
+    fn other_commands_take_help_anywhere() {
+        assert!(Topic::Test.wants_help(&arguments(&["--filter", "x", "--help"])));
+        assert!(!Topic::Test.wants_help(&arguments(&["--filter", "x"])));
+    }
+
+    #[test]
+    fn an_unknown_command_has_no_topic() {
+        assert_eq!(Topic::of("tset"), None);
+        assert_eq!(Topic::of("test"), Some(Topic::Test));
+    }
+}
