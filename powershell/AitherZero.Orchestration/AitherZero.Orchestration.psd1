@@ -1,0 +1,27 @@
+@{
+    RootModule           = 'AitherZero.Orchestration.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '6b1c8f0e-53d4-4b8e-9a67-2f7d1f0c4e25'
+    Author               = 'AitherZero'
+    CompanyName          = 'AitherZero'
+    Copyright            = '(c) AitherZero. MIT License.'
+    Description          = 'GitHub Actions on your own machine: matrix, plan and parallel runs of AitherZero scripts.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('AitherZero.Orchestration.format.ps1xml')
+    FunctionsToExport    = @(
+        'Get-MatrixCombinations'
+        'Get-OrchestrationCacheKey'
+        'Invoke-OrchestrationSequence'
+        'Invoke-Sequence'
+    )
+    CmdletsToExport      = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @('seq')
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('AitherZero', 'Orchestration', 'Matrix', 'Parallel', 'CI', 'PSEdition_Core')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

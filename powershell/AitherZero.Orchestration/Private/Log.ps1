@@ -1,0 +1,53 @@
+# Messages of the engine: AitherZero's own log where its command exists, the host otherwise.
+
+function New-OrchestrationLog {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory)] [System.Management.Automation.PSCmdlet] $Cmdlet,
+        [switch] $Quiet
+    )
+
+    # Looked up among loaded functions only: a search by name would look through every module on disk.
+    @{
+        Cmdlet = $Cmdlet
+        Quiet  = $Quiet.IsPresent
+        Custom = $ExecutionContext.SessionState.InvokeProvider.Item.Exists('Function:\Write-CustomLog')
+    }
+}
+
+function Write-OrchestrationHost {
+    # What Write-Host does, without depending on the name Write-Host meaning what it usually means.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [hashtable] $Log,
+        [AllowEmptyString()] [string] $Message = '',
+        [System.Nullable[System.ConsoleColor]] $Color
+    )
+
+    $line = [System.Management.Automation.HostInformationMessage]@{ Message = $Message; ForegroundColor = $Color }
+    $Log.Cmdlet.WriteInformation($line, [string[]]@('PSHOST'))
+}
+
+function Write-OrchestrationLog {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [hashtable] $Log,
+        [Parameter(Mandatory)] [string] $Message,
+        [ValidateSet('Information', 'Warning', 'Error')] [string] $Level = 'Information'
+    )
+
+    if ($Log.Quiet -and $Level -eq 'Information') {
+        return
+    }
+    if ($Log.Custom) {
+        $null = Write-CustomLog -Message "[Orchestration] $Message" -Level $Level -Source 'OrchestrationEngine'
+        return
+    }
+    $color = switch ($Level) {
+        'Warning' { [System.ConsoleColor]::Yellow }
+        'Error' { [System.ConsoleColor]::Red }
+    }
+    $time = [datetime]::Now.ToString('yyyy-MM-dd HH:mm:ss', [System.Globalization.CultureInfo]::InvariantCulture)
+    Write-OrchestrationHost -Log $Log -Message "[$time] [ORCH] $Message" -Color $color
+}

@@ -1,0 +1,41 @@
+# Parameters that are part of the contract and whose work is still to come. Asking for one is an error before
+# anything starts, never silence. Whoever builds one removes its line.
+$script:NotYet = [ordered]@{
+    LoadPlaybook     = 'playbooks'
+    PlaybookProfile  = 'playbooks'
+    SavePlaybook     = 'saving a sequence as playbook'
+    UseCache         = 'the result cache'
+    GenerateSummary  = 'the Markdown summary'
+    ExecutionProfile = 'execution profiles'
+    Conditions       = 'script conditions'
+    ConfigFile       = 'the layered configuration file'
+    OutputFormat     = 'reports other than None'
+    OutputPath       = 'reports'
+    ThrowOnError     = 'throwing for failed scripts'
+    CaptureOutputs   = 'job outputs'
+}
+
+function Assert-ParameterReady {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Bound)
+
+    foreach ($name in $script:NotYet.Keys) {
+        if (-not $Bound.ContainsKey($name)) {
+            continue
+        }
+        $value = $Bound[$name]
+        $asksForNothing = ($value -is [switch] -and -not $value) -or
+        ($value -is [hashtable] -and $value.Count -eq 0) -or
+        ($name -eq 'OutputFormat' -and $value -eq 'None')
+        if ($asksForNothing) {
+            continue
+        }
+        $problem = @{
+            Code    = 'parameter.not-yet'
+            Message = "-$name is not available yet: $($script:NotYet[$name]) will come with a later version."
+            Hint    = "Nothing was started; run again without -$name."
+            Target  = $name
+        }
+        throw (New-OrchestrationError @problem)
+    }
+}

@@ -1,0 +1,217 @@
+# A run, seen from the pipeline thread: it listens to the engine's events, logs, keeps the workers in number, and
+# whatever happens leaves nothing running behind.
+
+function Start-NativeRun {
+    # The key of a new run of exactly this plan.
+    [CmdletBinding()]
+    [OutputType([uint64])]
+    param(
+        [Parameter(Mandatory)] [string] $PlanJson,
+        [Parameter(Mandatory)] [string[]] $Events
+    )
+
+    $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"]}'
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($request)
+    $out = [IntPtr[]]::new(3)
+    $key = [uint64[]]::new(1)
+    $status = $script:Native::aither_run_start($bytes, [UIntPtr]::new([uint64]$bytes.Length), $key, $out)
+    $answer = Receive-NativeText -Text $out
+    if ($status -ne $script:StatusOk) {
+        throw (New-OrchestrationError -Json $answer)
+    }
+    $key[0]
+}
+
+function Get-NativeResult {
+    [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
+    param([Parameter(Mandatory)] [uint64] $Run)
+
+    $out = [IntPtr[]]::new(3)
+    $status = $script:Native::aither_run_result($Run, $out)
+    $answer = Receive-NativeText -Text $out
+    if ($status -ne $script:StatusOk) {
+        throw (New-OrchestrationError -Json $answer)
+    }
+    ConvertFrom-NativeJson -Json $answer
+}
+
+function Complete-OrphanedJob {
+    # Reports a job whose worker cannot.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [uint64] $Run,
+        [Parameter(Mandatory)] [long] $Job,
+        [string] $Message
+    )
+
+    $report = $Message ? "{`"exitCode`":1,`"error`":{`"message`":$(ConvertTo-JsonScalar -Value $Message)}}" :
+    '{"exitCode":1,"stopped":true}'
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes($report)
+    $length = [UIntPtr]::new([uint64]$bytes.Length)
+    $null = $script:Native::aither_run_finish_job($Run, [uint64]$Job, $bytes, $length, $null)
+}
+
+function Update-OrchestrationWorker {
+    # Looks after the workers: asks those to stop that the engine wants stopped, sees off those that have ended,
+    # and gives up on those that do not stop. What is left in $Workers is alive.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [uint64] $Run,
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.Generic.List[object]] $Workers,
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.Generic.HashSet[long]] $Stops,
+        [Parameter(Mandatory)] [hashtable] $Log,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan
+    )
+
+    foreach ($job in @($Stops)) {
+        foreach ($worker in $Workers) {
+            if (Request-WorkerStop -Worker $worker -Job $job) {
+                $null = $Stops.Remove($job)
+                break
+            }
+        }
+    }
+    foreach ($worker in $Workers.ToArray()) {
+        $ended = Test-WorkerEnded -Worker $worker
+        $late = $worker.GiveUpAt -and [System.Environment]::TickCount64 -gt $worker.GiveUpAt
+        if (-not $ended -and -not $late) {
+            continue
+        }
+        $null = $Workers.Remove($worker)
+        $job = Get-WorkerJob -Worker $worker
+        if ($job -ge 0 -and $late) {
+            $planned = $Plan['jobs'][$job]
+            $title = "[$($planned['number'])] $($planned['name'])"
+            $Log.Cmdlet.WriteWarning(
+                "$title did not stop when asked to. It was left behind and may still be running.")
+            Complete-OrphanedJob -Run $Run -Job $job
+        } elseif ($job -ge 0) {
+            $reason = $worker.Shell.InvocationStateInfo.Reason
+            $message = "The worker of this script ended: $($reason ? $reason.Message : 'no reason given')"
+            Complete-OrphanedJob -Run $Run -Job $job -Message ($worker.GiveUpAt ? '' : $message)
+        }
+        if ($ended -or $job -lt 0) {
+            Close-OrchestrationWorker -Worker $worker
+        }
+    }
+}
+
+function Stop-OrchestrationRun {
+    # The end of every run, also of one that is interrupted: cancel what goes on, stop the workers, forget the run.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [uint64] $Run,
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.Generic.List[object]] $Workers,
+        [Parameter(Mandatory)] [bool] $Ended
+    )
+
+    if (-not $Ended) {
+        $null = $script:Native::aither_run_cancel($Run, $null)
+        foreach ($worker in $Workers) {
+            $null = Request-WorkerStop -Worker $worker -Job $worker.Slot[0]
+        }
+    }
+    Wait-OrchestrationWorker -Worker $Workers -PatienceMs ($Ended ? 2000 : $script:StopPatienceMs)
+    foreach ($worker in $Workers) {
+        Close-OrchestrationWorker -Worker $worker
+    }
+    $null = $script:Native::aither_run_free($Run)
+}
+
+function Get-EventPatience {
+    # How many milliseconds to wait for events before looking after the workers again; 0 when one should be made.
+    [CmdletBinding()]
+    [OutputType([int])]
+    param(
+        [Parameter(Mandatory)] [hashtable] $Crew,
+        [Parameter(Mandatory)] [int] $Count
+    )
+
+    if ($Count -ge [System.Math]::Min($Crew.Wanted, $Crew.Left)) {
+        return 100
+    }
+    # Short jobs can be done before another worker would be there to help.
+    $spent = $Crew.Clock.Elapsed.TotalMilliseconds
+    $soonDone = $Count -and $Crew.Done -and $spent / $Crew.Done * $Crew.Left -lt $Crew.CostMs
+    $soonDone ? 5 : 0
+}
+
+function Invoke-OrchestrationRun {
+    [CmdletBinding()]
+    [OutputType('AitherZero.Orchestration.Result')]
+    param(
+        [Parameter(Mandatory)] [string] $PlanJson,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Variables,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Configuration,
+        [Parameter(Mandatory)] [string] $Location,
+        [Parameter(Mandatory)] [hashtable] $Log,
+        # Also what happens while jobs run: starts and what they write.
+        [switch] $Detailed
+    )
+
+    $events = @('JobStopRequested', 'JobFinished', 'RunFinished')
+    if ($Detailed) {
+        $events += 'JobStarted', 'JobLog'
+    }
+    $run = Start-NativeRun -PlanJson $PlanJson -Events $events
+    $workers = [System.Collections.Generic.List[object]]::new()
+    $stops = [System.Collections.Generic.HashSet[long]]::new()
+    $ended = $false
+    try {
+        $table = @{
+            Run           = $run
+            Total         = $Plan['total']
+            Location      = $Location
+            Variables     = $Variables
+            Configuration = $Configuration
+        }
+        $shared = New-WorkerTable @table
+        $out = [IntPtr[]]::new(3)
+        # What the number of workers is decided by; none are made before the engine has use for one.
+        $crew = @{
+            Wanted = 0
+            Done   = 0
+            Left   = $Plan['total']
+            # Since the first worker was asked for, and how much of that the last one took.
+            Clock  = [System.Diagnostics.Stopwatch]::new()
+            CostMs = 0
+        }
+        while ($true) {
+            $patience = Get-EventPatience -Crew $crew -Count $workers.Count
+            $status = $script:Native::aither_run_events($run, $patience, $out)
+            if ($status -eq $script:StatusEnd) {
+                $ended = $true
+                break
+            }
+            if ($status -eq $script:StatusOk) {
+                $answer = ConvertFrom-NativeJson -Json (Receive-NativeText -Text $out)
+                foreach ($fact in $answer['events']) {
+                    if ($fact['kind'] -eq 'JobStopRequested') {
+                        $null = $stops.Add($fact['job'])
+                    } elseif ($fact['kind'] -eq 'JobFinished') {
+                        $null = $stops.Remove($fact['job'])
+                    }
+                    Write-RunEvent -Fact $fact -Plan $Plan -Log $Log
+                }
+                $crew.Wanted, $crew.Done = $answer['workers'], $answer['done']
+                $crew.Left = $answer['total'] - $answer['done']
+            } elseif ($status -ne $script:StatusTimeout) {
+                throw (New-OrchestrationError -Json (Receive-NativeText -Text $out))
+            }
+            $care = @{ Run = $run; Workers = $workers; Stops = $stops; Log = $Log; Plan = $Plan }
+            Update-OrchestrationWorker @care
+            if ((Get-EventPatience -Crew $crew -Count $workers.Count) -eq 0) {
+                $begin = $crew.Clock.Elapsed.TotalMilliseconds
+                $crew.Clock.Start()
+                $workers.Add((Start-OrchestrationWorker -Shared $shared))
+                $crew.CostMs = $crew.Clock.Elapsed.TotalMilliseconds - $begin
+            }
+        }
+        $result = Get-NativeResult -Run $run
+    } finally {
+        Stop-OrchestrationRun -Run $run -Workers $workers -Ended $ended
+    }
+    ConvertTo-OrchestrationResult -Result $result -Plan $Plan -Outputs $shared.Outputs
+}

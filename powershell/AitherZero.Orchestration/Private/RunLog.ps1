@@ -1,0 +1,96 @@
+# How events of a run read in the log. The texts are AitherZero's.
+
+function Write-RunEvent {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Fact,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    if ($null -eq $Fact['job']) {
+        return
+    }
+    $job = $Plan['jobs'][$Fact['job']]
+    $title = "[$($job['number'])] $($job['name'])"
+    switch ($Fact['kind']) {
+        'JobStarted' {
+            $Log.Cmdlet.WriteVerbose("Starting: $title")
+        }
+        'JobLog' {
+            foreach ($line in $Fact['text'].TrimEnd("`n").Split("`n")) {
+                $Log.Cmdlet.WriteVerbose("[$($job['number'])] $line")
+            }
+        }
+        'JobFinished' {
+            Write-JobFinished -Fact $Fact -Title $title -Log $Log
+        }
+    }
+}
+
+function Write-JobFinished {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Fact,
+        [Parameter(Mandatory)] [string] $Title,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    if ($Fact['status'] -eq 'Success') {
+        $invariant = [System.Globalization.CultureInfo]::InvariantCulture
+        $seconds = ($Fact['durationMs'] / 1000).ToString('0.00', $invariant)
+        $errors = switch ($Fact['errors']) {
+            0 { '' }
+            1 { ', 1 error shown' }
+            default { ", $_ errors shown" }
+        }
+        Write-OrchestrationLog -Log $Log -Message "Completed: $Title (Duration: ${seconds}s$errors)"
+        return
+    }
+    if ($Fact['status'] -eq 'Skipped' -or $Fact['status'] -eq 'Cancelled') {
+        $reason = $Fact['reason'] ? " - $($Fact['reason'])" : ''
+        Write-OrchestrationLog -Log $Log -Message "$($Fact['status']): $Title$reason" -Level Warning
+        return
+    }
+    $problem = $Fact['error'] ? $Fact['error']['message'] : $Fact['reason']
+    $place = $Fact['error'] -and $Fact['error']['at'] ? " ($($Fact['error']['at']))" : ''
+    $lines = @("Failed: $Title - $problem$place") + @(foreach ($line in $Fact['logTail']) { "    $line" })
+    Write-OrchestrationLog -Log $Log -Message ($lines -join "`n") -Level Error
+}
+
+function Write-ResolvedScript {
+    # What the run consists of, before it starts.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    $numbers = [System.Collections.Specialized.OrderedDictionary]::new()
+    foreach ($job in $Plan['jobs']) {
+        $numbers[$job['script']] = $true
+    }
+    Write-OrchestrationLog -Log $Log -Message "Resolved to $($numbers.Count) scripts: $($numbers.Keys -join ', ')"
+    if ($Plan['dimensions']) {
+        $text = "Matrix: $($Plan['combinations']) combinations, $($Plan['total']) jobs"
+        Write-OrchestrationLog -Log $Log -Message $text
+    }
+}
+
+function Write-RunFinished {
+    # One line that says how the run went.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [object] $Result,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    $counts = foreach ($kind in 'Completed', 'Failed', 'Skipped', 'Cancelled') {
+        if ($Result.$kind -or $kind -eq 'Completed') {
+            "$($Result.$kind) $($kind.ToLowerInvariant())"
+        }
+    }
+    $seconds = $Result.Duration.TotalSeconds.ToString('0.00', [System.Globalization.CultureInfo]::InvariantCulture)
+    $text = "Finished: $($counts -join ', ') of $($Result.Total) (Duration: ${seconds}s)"
+    Write-OrchestrationLog -Log $Log -Message $text -Level ($Result.Success ? 'Information' : 'Error')
+}

@@ -1,0 +1,124 @@
+# Workers as the pipeline thread sees them: a runspace, the pipeline that loops in it, and a slot through which the
+# two agree on who reports a job that is being stopped.
+
+# How long a script may take to stop before it is left behind.
+$script:StopPatienceMs = 10000
+
+function New-WorkerTable {
+    # What all workers of a run share.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory)] [uint64] $Run,
+        [Parameter(Mandatory)] [int] $Total,
+        [Parameter(Mandatory)] [string] $Location,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Variables,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Configuration
+    )
+
+    @{
+        Native        = $script:Native
+        Run           = $Run
+        Location      = $Location
+        Variables     = $Variables
+        Configuration = $Configuration
+        # A job's live output objects, by its position in the plan; each is written by one worker only.
+        Outputs       = [object[]]::new($Total)
+        Describe      = $script:WorkerDescribe.ToString()
+        Collect       = $script:WorkerCollect.ToString()
+        Bind          = $script:WorkerBind.ToString()
+        Copy          = ${function:Copy-PlainValue}.ToString()
+        Decode        = ${function:ConvertFrom-JsonElement}.ToString()
+    }
+}
+
+function Start-OrchestrationWorker {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([Parameter(Mandatory)] [hashtable] $Shared)
+
+    $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
+    $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($state)
+    $runspace.Name = 'AitherZero.Orchestration'
+    $runspace.Open()
+    $slot = [long[]]@(-1, 0)
+    $shell = [powershell]::Create()
+    $shell.Runspace = $runspace
+    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot)
+    @{ Shell = $shell; Runspace = $runspace; Slot = $slot; Handle = $shell.BeginInvoke(); GiveUpAt = $null }
+}
+
+function Test-WorkerEnded {
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param([Parameter(Mandatory)] [hashtable] $Worker)
+
+    $Worker.Handle.IsCompleted
+}
+
+function Request-WorkerStop {
+    # Asks the pipeline to stop if it still runs this job. Never waits.
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param(
+        [Parameter(Mandatory)] [hashtable] $Worker,
+        [Parameter(Mandatory)] [long] $Job
+    )
+
+    [System.Threading.Monitor]::Enter($Worker.Slot)
+    $runs = $Worker.Slot[0] -eq $Job
+    if ($runs) {
+        $Worker.Slot[1] = 1
+    }
+    [System.Threading.Monitor]::Exit($Worker.Slot)
+    if ($runs) {
+        $Worker.GiveUpAt = [System.Environment]::TickCount64 + $script:StopPatienceMs
+        $null = $Worker.Shell.BeginStop($null, $null)
+    }
+    $runs
+}
+
+function Get-WorkerJob {
+    # Takes over the duty to report the job of a worker that cannot do it any more; -1 when there is none.
+    [CmdletBinding()]
+    [OutputType([long])]
+    param([Parameter(Mandatory)] [hashtable] $Worker)
+
+    [System.Threading.Monitor]::Enter($Worker.Slot)
+    $job = $Worker.Slot[0]
+    $Worker.Slot[0] = -1
+    [System.Threading.Monitor]::Exit($Worker.Slot)
+    $job
+}
+
+function Close-OrchestrationWorker {
+    # Gives a worker's runspace back, without waiting for what scripts may have left in it. A pipeline that has not
+    # ended is only asked to.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [hashtable] $Worker)
+
+    if (Test-WorkerEnded -Worker $Worker) {
+        $Worker.Shell.Dispose()
+    } else {
+        $null = $Worker.Shell.BeginStop($null, $null)
+    }
+    if ($Worker.Runspace.RunspaceStateInfo.State -eq 'Opened') {
+        $Worker.Runspace.CloseAsync()
+    }
+}
+
+function Wait-OrchestrationWorker {
+    # Waits until all pipelines have ended, in short steps and not for ever.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [object[]] $Worker,
+        [Parameter(Mandatory)] [int] $PatienceMs
+    )
+
+    $giveUpAt = [System.Environment]::TickCount64 + $PatienceMs
+    foreach ($one in $Worker) {
+        while (-not $one.Handle.IsCompleted -and [System.Environment]::TickCount64 -lt $giveUpAt) {
+            $null = $one.Handle.AsyncWaitHandle.WaitOne(50)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+# What runs inside a worker's runspace. The loop and its helpers are sent there as text: they see nothing of the
+# module, and the scripts that they run must see nothing of them. Hence `private:` on every variable of the loop.
+# Helpers are blocks in variables, not functions, and few: a call costs as much as the rest of a turn.
+
+# One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
+# Arguments: the shared table of the run (see New-OrchestrationWorker) and this worker's slot, [long[]] of
+# (job that runs here or -1, 1 once that job is to be stopped). Slot 1 is written under the slot's lock.
+$script:WorkerLoop = {
+    $private:shared, $private:slot = $args
+    $args = @()
+    $private:native, $private:run = $shared.Native, $shared.Run
+    $private:describe = [scriptblock]::Create($shared.Describe)
+    $private:collect = [scriptblock]::Create($shared.Collect)
+    $private:bind = [scriptblock]::Create($shared.Bind)
+    $private:copy = [scriptblock]::Create($shared.Copy)
+    $private:decode = [scriptblock]::Create($shared.Decode)
+    $private:utf8 = [System.Text.Encoding]::UTF8
+    $private:escape = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping
+    $private:good = $utf8.GetBytes('{"exitCode":0}')
+    $private:stopped = $utf8.GetBytes('{"exitCode":1,"stopped":true}')
+    # What is left to say when neither the script's end nor an error of it was seen.
+    $private:lost = $utf8.GetBytes(
+        '{"exitCode":1,"error":{"message":"The script ended the PowerShell it ran in."}}')
+    $private:folder = [System.Management.Automation.WildcardPattern]::Escape($shared.Location)
+    $private:paths = $ExecutionContext.SessionState.Path
+    $private:buffer = [System.Text.StringBuilder]::new()
+    $private:scripts = [System.Collections.Generic.Dictionary[string, object]]::new()
+    $private:out = [IntPtr[]]::new(3)
+
+    while ($native::aither_run_next_job($run, -1, $out) -eq 0) {
+        $private:text = [System.Runtime.InteropServices.Marshal]::PtrToStringUTF8($out[0], [int]$out[1])
+        $null = $native::aither_text_free($out)
+        $private:document = [System.Text.Json.JsonDocument]::Parse($text)
+        $private:job = $document.RootElement
+        $private:id = $job.GetProperty('job').GetInt64()
+        $private:outputs = [System.Collections.Generic.List[object]]::new()
+        # The stream of the text in the buffer, non-terminating errors, records so far.
+        $private:tally = [int[]]::new(3)
+        $private:failure = $null
+        $private:report = $lost
+        $slot[0] = $id
+        try {
+            $private:path = $job.GetProperty('path').GetString()
+            $private:known = $null
+            if (-not $scripts.TryGetValue($path, [ref]$known)) {
+                $private:known = & $describe $path
+                $scripts[$path] = $known
+            }
+            $private:splat = @{}
+            if ($known.Parameters.Count) {
+                & $bind $job $known $shared $splat $copy $decode
+            }
+            $document.Dispose()
+            if ($paths.CurrentLocation.ProviderPath -ne $shared.Location) {
+                $null = $paths.SetLocation($folder)
+            }
+            $global:Error.Clear()
+            $global:ErrorActionPreference = 'Continue'
+            $global:WarningPreference = 'Continue'
+            $global:VerbosePreference = 'SilentlyContinue'
+            $global:DebugPreference = 'SilentlyContinue'
+            $global:InformationPreference = 'SilentlyContinue'
+            $global:ProgressPreference = 'SilentlyContinue'
+            $global:WhatIfPreference = $false
+            $global:LASTEXITCODE = 0
+            # A stray `break` in a script ends this inner loop, not the worker's.
+            do {
+                if ($known.Failure) {
+                    throw $known.Failure
+                }
+                & $known.Command @splat *>&1 | & $collect $native $run $id $buffer $tally $outputs
+            } while ($false)
+            $private:code = $global:LASTEXITCODE -as [int]
+            $private:report = $good
+            if ($code -or $tally[1]) {
+                $private:problem = $code ? '{"message":"Script exited with code: ' + $code + '"}' : 'null'
+                $private:report = $utf8.GetBytes(
+                    '{"exitCode":' + [int]$code + ',"error":' + $problem + ',"errors":' + $tally[1] + '}')
+            }
+        } catch {
+            $private:failure = $_
+            $private:text = "$failure"
+            $private:place = $failure.InvocationInfo.ScriptName
+            if ($place) {
+                $private:line = $failure.InvocationInfo.ScriptLineNumber
+                $private:place = [System.IO.Path]::GetFileName($place) + ':' + $line
+            } elseif ($failure.Exception -is [System.Management.Automation.ParameterBindingException]) {
+                # The script's own parameters: there is no line to name, so name the script.
+                $private:text = 'Parameters of ' + [System.IO.Path]::GetFileName($path) + ': ' + $text
+            }
+            $private:problem = foreach ($private:part in @(
+                    $text, $failure.Exception.GetType().FullName, $failure.FullyQualifiedErrorId, $place)) {
+                $part ? '"' + $escape.Encode($part) + '"' : 'null'
+            }
+            if ($problem[0] -eq 'null') {
+                $problem[0] = $problem[1]
+            }
+            $private:report = $utf8.GetBytes(
+                ('{{"exitCode":1,"error":{{"message":{0},"type":{1},"id":{2},"at":{3}}},"errors":{4}}}' -f
+                ($problem + $tally[1])))
+        } finally {
+            # Also reached while the pipeline is being stopped, when only a `finally` still runs.
+            if ($buffer.Length) {
+                $private:bytes = $utf8.GetBytes($buffer.ToString())
+                $null = $buffer.Clear()
+                $null = $native::aither_run_log($run, $id, $tally[0], $bytes, [UIntPtr]::new($bytes.Length), $null)
+            }
+            $shared.Outputs[$id] = $outputs.ToArray()
+            [System.Threading.Monitor]::Enter($slot)
+            $private:mine = $slot[0] -eq $id
+            $slot[0] = -1
+            [System.Threading.Monitor]::Exit($slot)
+            if ($mine) {
+                if ($slot[1]) {
+                    $private:report = $stopped
+                }
+                $null = $native::aither_run_finish_job($run, $id, $report, [UIntPtr]::new($report.Length), $null)
+            }
+        }
+        if ($slot[1]) {
+            break
+        }
+    }
+}

@@ -1,0 +1,50 @@
+function Get-OrchestrationCacheKey {
+    <#
+    .SYNOPSIS
+    Makes the cache key of some scripts and variables.
+
+    .DESCRIPTION
+    The key is a BLAKE3 hash in 64 lower-case hexadecimal digits. It is the same in every process and on every
+    system. The scripts, their order, names and contents (where a path is given) and the variables with their types
+    are part of it; the order of a hashtable's keys is not.
+
+    .PARAMETER Scripts
+    Tables or objects with Number, Name and Path, or just numbers.
+
+    .PARAMETER Variables
+    The variables that the scripts would get.
+
+    .EXAMPLE
+    Get-OrchestrationCacheKey -Scripts @(@{ Number = '0402'; Name = 'test.ps1' }) -Variables @{ profile = 'quick' }
+
+    .EXAMPLE
+    Get-OrchestrationCacheKey '0402', '0404'
+
+    .OUTPUTS
+    System.String
+    #>
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Position = 0)]
+        [AllowNull()]
+        [AllowEmptyCollection()]
+        [array] $Scripts,
+
+        [Parameter(Position = 1)]
+        [AllowNull()]
+        [hashtable] $Variables
+    )
+
+    try {
+        $location = Get-ProjectLocation -Cmdlet $PSCmdlet
+        $elements = foreach ($script in $Scripts) {
+            ConvertTo-CacheScript -Script $script -Location $location
+        }
+        $request = @{ scripts = @($elements); variables = $Variables ?? @{} }
+        $json = ConvertTo-NativeJson -Value $request -Name 'Request'
+        (ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_cache_key' -Request $json))['key']
+    } catch {
+        $PSCmdlet.ThrowTerminatingError($_)
+    }
+}

@@ -1,0 +1,231 @@
+function Invoke-OrchestrationSequence {
+    <#
+    .SYNOPSIS
+    Runs numbered automation scripts in parallel, with their dependencies, once or for every cell of a matrix.
+
+    .DESCRIPTION
+    Resolves the sequence to scripts of the project's automation-scripts folder (or library/automation-scripts),
+    plans them with the dependencies that their headers name, and runs them in warm PowerShell workers.
+
+    A script fails by an exception, a terminating error or a non-zero exit code; errors that do not end it are
+    counted and shown. The first failure cancels the rest, unless -ContinueOnError is given. Scripts that depend on
+    a failed one are skipped.
+
+    After the run $LASTEXITCODE is 0 when all went well, 1 when something failed, 10 when something failed under
+    -ContinueOnError, 124 when only timeouts failed it, 130 when it was interrupted.
+
+    .PARAMETER Sequence
+    What to run; several elements add up, and the scripts run in the order of their numbers.
+
+    0402          one script; 1-3 digits are padded with zeros
+    0400-0499     a range
+    04*           all that begin so
+    stage:Testing scripts whose header says "# Stage: Testing"
+    tag:ci        scripts whose header has the tag
+    !0407         not this one
+
+    .PARAMETER LoadPlaybook
+    The playbook to run. Not available yet.
+
+    .PARAMETER PlaybookProfile
+    The profile inside the playbook. Not available yet.
+
+    .PARAMETER SavePlaybook
+    The name to save the sequence under. Not available yet.
+
+    .PARAMETER Configuration
+    A table, or the path of a .psd1 file, which is read as data. Without it config.psd1 at the project's root is
+    used. Automation.MaxConcurrency and Automation.DefaultMode are the defaults of -MaxConcurrency and -Parallel. A
+    script that declares a Configuration parameter gets a copy of the table.
+
+    .PARAMETER Variables
+    Values for the parameters that scripts declare. Names that a script does not declare are not passed to it.
+
+    .PARAMETER DryRun
+    Shows the plan and returns it as an object. Starts nothing and writes nothing. -WhatIf does the same.
+
+    .PARAMETER ContinueOnError
+    Goes on after a failure.
+
+    .PARAMETER Interactive
+    Asks before the run, where PowerShell's $ConfirmPreference calls for it.
+
+    .PARAMETER UseCache
+    Takes results from the cache. Not available yet.
+
+    .PARAMETER GenerateSummary
+    Writes a Markdown summary. Not available yet.
+
+    .PARAMETER Parallel
+    Whether scripts may run side by side. The default comes from the configuration's Automation.DefaultMode.
+
+    .PARAMETER MaxConcurrency
+    How many scripts may run at once. The default comes from the configuration's Automation.MaxConcurrency, else 4.
+
+    .PARAMETER ExecutionProfile
+    A profile of the configuration. Not available yet.
+
+    .PARAMETER Conditions
+    Values for conditions in script headers. Not available yet.
+
+    .PARAMETER Matrix
+    A table of dimension names and lists of values. Every combination runs all scripts, with its values as
+    parameters. Use [ordered] to fix the order of dimensions; a plain hashtable is taken by name.
+
+    .PARAMETER ConfigFile
+    A configuration file over the project's own. Not available yet.
+
+    .PARAMETER OutputFormat
+    The report to write. Only None is available yet.
+
+    .PARAMETER OutputPath
+    Where to write the report. Not available yet.
+
+    .PARAMETER ThrowOnError
+    Throws when a script failed. Not available yet.
+
+    .PARAMETER Quiet
+    Shows warnings and errors only.
+
+    .PARAMETER PassThru
+    Accepted for compatibility: the result is always returned.
+
+    .PARAMETER CaptureOutputs
+    Collects the outputs that jobs set. Not available yet.
+
+    .EXAMPLE
+    Invoke-OrchestrationSequence -Sequence '0402'
+
+    Runs one script.
+
+    .EXAMPLE
+    seq 401, 405 -ContinueOnError
+
+    Runs two scripts; the second also when the first fails.
+
+    .EXAMPLE
+    $matrix = [ordered]@{ profile = 'quick', 'comprehensive'; platform = 'Windows', 'Linux' }
+    Invoke-OrchestrationSequence -Sequence '0402' -Matrix $matrix -MaxConcurrency 8
+
+    Runs script 0402 four times, once for each combination of profile and platform.
+
+    .EXAMPLE
+    Invoke-OrchestrationSequence -Sequence '04*,!0407' -DryRun
+
+    Shows what would run.
+
+    .EXAMPLE
+    $result = Invoke-OrchestrationSequence -Sequence 'stage:Testing' -Variables @{ coverage = $true } -Quiet
+    $result.Jobs | Where-Object Status -eq 'Failure'
+
+    .OUTPUTS
+    AitherZero.Orchestration.Result, or AitherZero.Orchestration.Plan with -DryRun or -WhatIf.
+    #>
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Sequence')]
+    [OutputType('AitherZero.Orchestration.Result', 'AitherZero.Orchestration.Plan')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Sequence')]
+        [string[]] $Sequence,
+
+        [Parameter(Mandatory, ParameterSetName = 'Playbook')]
+        [string] $LoadPlaybook,
+
+        [Parameter(ParameterSetName = 'Playbook')]
+        [string] $PlaybookProfile,
+
+        [Parameter(ParameterSetName = 'Sequence')]
+        [string] $SavePlaybook,
+
+        [object] $Configuration,
+
+        [hashtable] $Variables = @{},
+
+        [switch] $DryRun,
+
+        [switch] $ContinueOnError,
+
+        [switch] $Interactive,
+
+        [switch] $UseCache,
+
+        [switch] $GenerateSummary,
+
+        [bool] $Parallel,
+
+        [int] $MaxConcurrency,
+
+        [ValidateSet('Minimal', 'Standard', 'Developer', 'Full', 'Custom')]
+        [string] $ExecutionProfile,
+
+        [hashtable] $Conditions = @{},
+
+        [System.Collections.IDictionary] $Matrix,
+
+        [string] $ConfigFile,
+
+        [ValidateSet('JSON', 'XML', 'JUnit', 'GitHubActions', 'None')]
+        [string] $OutputFormat = 'None',
+
+        [string] $OutputPath,
+
+        [switch] $ThrowOnError,
+
+        [switch] $Quiet,
+
+        [switch] $PassThru,
+
+        [switch] $CaptureOutputs
+    )
+
+    $exitCode = 1
+    try {
+        Assert-ParameterReady -Bound $PSBoundParameters
+        $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
+        $location = Get-ProjectLocation -Cmdlet $PSCmdlet
+        $root = Find-ProjectRoot -Location $location
+        $table = Get-OrchestrationConfiguration -Configuration $Configuration -Root $root -Location $location
+        $own = Copy-PlainValue ($Variables ?? @{})
+        $settings = New-PlanSetting -Bound $PSBoundParameters -Automation $table['Automation']
+        $settings['root'] = $root
+        $settings['sequence'] = $Sequence
+        $settings['variables'] = $own
+        $json = Get-NativePlan -Settings $settings
+        $plan = ConvertFrom-NativeJson -Json $json
+        Write-PlanMessage -Plan $plan -Log $log
+
+        if ($DryRun -or $WhatIfPreference) {
+            if ($PSBoundParameters.ContainsKey('Matrix')) {
+                Show-MatrixPlan -Plan $plan -Log $log
+            } else {
+                Show-OrchestrationPlan -Plan $plan -Log $log
+            }
+            $exitCode = 0
+            return ConvertTo-OrchestrationPlan -Plan $plan -Variables $own
+        }
+        $asks = $Interactive -or $PSBoundParameters.ContainsKey('Confirm')
+        if ($asks -and -not $PSCmdlet.ShouldProcess("$($plan['total']) scripts", 'Run')) {
+            $exitCode = 0
+            return
+        }
+        Write-ResolvedScript -Plan $plan -Log $log
+        $exitCode = 130
+        $run = @{
+            PlanJson      = $json
+            Plan          = $plan
+            Variables     = $own
+            Configuration = $table
+            Location      = $location
+            Log           = $log
+            Detailed      = $PSBoundParameters['Verbose'] -or $VerbosePreference -eq 'Continue'
+        }
+        $result = Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @run }
+        $exitCode = $result.ExitCode
+        Write-RunFinished -Result $result -Log $log
+        $result
+    } catch {
+        $exitCode = 1
+        $PSCmdlet.ThrowTerminatingError($_)
+    } finally {
+        $global:LASTEXITCODE = $exitCode
+    }
+}

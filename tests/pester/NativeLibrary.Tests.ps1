@@ -1,0 +1,120 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Helpers' 'Project.ps1')
+    $manifest = Join-Path (Get-Module AitherZero.Orchestration).ModuleBase 'AitherZero.Orchestration.psd1'
+
+    function Invoke-Import {
+        # Imports the module in a new process with this library, and gives what it printed.
+        param([string] $Library)
+
+        $file = Join-Path $TestDrive 'import.ps1'
+        [System.IO.File]::WriteAllText($file, "
+            `$env:AITHER_ORCHESTRATION_LIBRARY = '$Library'
+            try {
+                Import-Module '$manifest' -ErrorAction Stop
+                'imported'
+            } catch {
+                `"`$(`$_.FullyQualifiedErrorId)|`$(`$_.Exception.Message)`"
+            }
+            `"commands: `$(@(Get-Command -Module AitherZero.Orchestration).Count)`"")
+        @(& (Get-ShellPath) -NoProfile -NonInteractive -File $file)
+    }
+}
+
+Describe 'Importing the module' {
+    It 'says in one error what is missing, which system it is for, every path tried, and how to get it' {
+        $missing = Join-Path $TestDrive 'no-such-library.so'
+        $lines = Invoke-Import $missing
+        $lines | Should -HaveCount 2
+        $lines[0] | Should -BeLike "Library.NotFound*$missing*AITHER_ORCHESTRATION_LIBRARY*cargo xtask pwsh*"
+        $lines[0] | Should -Match '(linux|win|osx)-(x64|arm64)'
+        $lines[1] | Should -Be 'commands: 0'
+    }
+
+    It 'says that a file is no library, and why' {
+        $text = Join-Path $TestDrive 'text.so'
+        [System.IO.File]::WriteAllText($text, 'not a library')
+        $lines = Invoke-Import $text
+        $lines | Should -HaveCount 2
+        $lines[0] | Should -BeLike "Library.Load*$text*"
+        $lines[1] | Should -Be 'commands: 0'
+    }
+
+    It 'looks into native/<rid> of the module where no library is named' {
+        InModuleScope AitherZero.Orchestration -Parameters @{ Drive = $TestDrive } {
+            param($Drive)
+            $before = $env:AITHER_ORCHESTRATION_LIBRARY
+            try {
+                $env:AITHER_ORCHESTRATION_LIBRARY = $null
+                $expected = Join-Path $Drive 'native' (Get-RuntimeIdentifier)
+                { Find-NativeLibrary -ModuleRoot $Drive } |
+                    Should -Throw "*Tried: $expected*" -ErrorId 'Library.NotFound'
+            } finally {
+                $env:AITHER_ORCHESTRATION_LIBRARY = $before
+            }
+        }
+    }
+
+    It 'refuses a library of another interface version, with both numbers' {
+        InModuleScope AitherZero.Orchestration {
+            $module = $ExecutionContext.SessionState.Module.ModuleBase
+            $own = $script:NativeAbi
+            try {
+                $script:NativeAbi = 4711
+                { Import-NativeLibrary -ModuleRoot $module } |
+                    Should -Throw "*interface version $own*needs 4711*" -ErrorId 'Library.Version'
+            } finally {
+                $script:NativeAbi = $own
+            }
+        }
+    }
+
+    It 'binds the library once a process, however often the module is imported' {
+        $first = InModuleScope AitherZero.Orchestration { $script:Native }
+        Import-Module $manifest -Force
+        $second = InModuleScope AitherZero.Orchestration { $script:Native }
+        [object]::ReferenceEquals($first, $second) | Should -BeTrue
+    }
+
+    It 'makes seq an alias for everybody, also when another module imports it' {
+        $shell = [powershell]::Create([System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+        $null = $shell.AddScript('param($path) $null = New-Module -Name Outer { Import-Module $args[0] } -ArgumentList $path |
+            Import-Module -PassThru; (Get-Command seq -CommandType Alias).Definition').AddArgument($manifest)
+        $shell.Invoke() | Should -Be 'Invoke-OrchestrationSequence'
+        $shell.Dispose()
+    }
+}
+
+Describe 'Values on their way to the library' {
+    It 'writes <Title> as <Json>' -ForEach @(
+        @{ Title = 'null'; Value = $null; Json = 'null' }
+        @{ Title = 'a switch'; Value = [switch]$true; Json = 'true' }
+        @{ Title = 'a double'; Value = 1.0; Json = '1.0' }
+        @{ Title = 'a small double'; Value = 1e-7; Json = '1E-07' }
+        @{ Title = 'a decimal'; Value = 2.50d; Json = '2.50' }
+        @{ Title = 'a long'; Value = [long]::MinValue; Json = '-9223372036854775808' }
+        @{ Title = 'an unsigned long'; Value = [ulong]::MaxValue; Json = '18446744073709551615' }
+        @{ Title = 'a char'; Value = [char]'x'; Json = '"x"' }
+        @{ Title = 'an enum'; Value = [System.DayOfWeek]::Friday; Json = '"Friday"' }
+        @{ Title = 'a date'; Value = [datetime]::new(2025, 1, 2, 3, 4, 5, [System.DateTimeKind]::Utc); Json = '"2025-01-02T03:04:05.0000000Z"' }
+        @{ Title = 'a text with quotes and lines'; Value = "a`"b\`n✓"; Json = '"a\"b\\\n✓"' }
+        @{ Title = 'an empty list'; Value = @(); Json = '[]' }
+        @{ Title = 'a list of one'; Value = @(1); Json = '[1]' }
+        @{ Title = 'nested lists'; Value = @(@(1, 2), @()); Json = '[[1,2],[]]' }
+        @{ Title = 'an ordered table'; Value = [ordered]@{ b = 1; a = 2 }; Json = '{"b":1,"a":2}' }
+        @{ Title = 'a plain table'; Value = @{ b = 1; a = 2; C = 3 }; Json = '{"C":3,"a":2,"b":1}' }
+        @{ Title = 'an object'; Value = [pscustomobject]@{ b = 1; a = @{} }; Json = '{"b":1,"a":{}}' }
+    ) {
+        InModuleScope AitherZero.Orchestration -Parameters @{ Value = $Value } {
+            param($Value)
+            ConvertTo-NativeJson -Value $Value -Name 'Value'
+        } | Should -BeExactly $Json
+    }
+
+    It 'brings them back as they were' {
+        $json = '{"b":[1,5000000000,1.0,"x",true,null,[],{}],"a":{"c":[[1],{"d":-2}]}}'
+        InModuleScope AitherZero.Orchestration -Parameters @{ Json = $json } {
+            param($Json)
+            ConvertTo-NativeJson -Value (ConvertFrom-NativeJson -Json $Json) -Name 'Value'
+        } | Should -BeExactly $json
+    }
+}
