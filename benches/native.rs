@@ -53,7 +53,7 @@ fn play(mut scheduler: Scheduler) -> usize {
                     facts.push_back(Fact::Finished { job: *job, outcome: Outcome::Success })
                 }
                 Action::Settle(..) => settled += 1,
-                Action::Stop(_) | Action::End => {}
+                _ => {}
             }
         }
     }

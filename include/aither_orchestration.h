@@ -161,6 +161,32 @@ aither_status aither_cache_key(const uint8_t *data, size_t len, aither_text *out
 aither_status aither_plan(const uint8_t *data, size_t len, aither_text *out);
 
 /*
+ Finds a playbook by name, or all: {"root", "name"?} to {"playbooks": [{"name", "path"}]}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_playbook_find(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?} to {"playbook",
+ "warnings": [{"path", "message"}]}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_playbook_parse(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Evaluates a condition or expression: {"expression", "variables"?, "environment"?, "root"?} to
+ {"value", "holds"}. The text is data: nothing is executed.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_expression_evaluate(const uint8_t *data, size_t len, aither_text *out);
+
+/*
  Starts a run of {"plan": Plan, "events"?: ["JobFinished", …]} and stores its key in `run`.
  Answers {"runId"}. Every run is freed with aither_run_free.
 

@@ -6,8 +6,9 @@
 //!
 //! - [`error`]: what a refused request looks like from outside
 //! - [`catalog`]: script folders, header fields, the sequence language
-//! - [`expression`]: values and their equality
+//! - [`expression`]: conditions, `${{ }}` and templates; data, never code
 //! - [`matrix`]: expansion of dimensions, `include` and `exclude`
+//! - [`playbook`]: every format of playbook as one model
 //! - [`plan`]: sequence, matrix and variables become a graph of jobs
 //! - [`cache`]: the key of a job
 //! - [`run`]: a pure scheduler and the engine around it; jobs are pulled, never pushed
@@ -24,5 +25,6 @@ pub mod expression;
 pub mod ffi;
 pub mod matrix;
 pub mod plan;
+pub mod playbook;
 pub mod report;
 pub mod run;

@@ -5,9 +5,16 @@ use aither_orchestration::{
     run::{JobStatus, Next, NextEvents, Report, ReportedError, Run, RunStatus, StartRequest},
 };
 use serde_json::{json, Value};
-use std::{sync::atomic::AtomicUsize, sync::atomic::Ordering, thread, time::Duration};
+use std::{
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+    thread,
+    time::Duration,
+};
 
-fn run(needs: &[&[usize]], max_concurrency: usize, fail_fast: bool) -> Run {
+fn run(needs: &[&[usize]], max_concurrency: usize, fail_fast: bool) -> Arc<Run> {
     let jobs: Vec<Value> = needs
         .iter()
         .enumerate()
@@ -16,7 +23,7 @@ fn run(needs: &[&[usize]], max_concurrency: usize, fail_fast: bool) -> Run {
     start(json!({"plan": {"total": jobs.len(), "maxConcurrency": max_concurrency, "failFast": fail_fast, "jobs": jobs}})).expect("a run")
 }
 
-fn start(request: Value) -> Result<Run, Problem> {
+fn start(request: Value) -> Result<Arc<Run>, Problem> {
     let request: StartRequest = serde_json::from_value(request).expect("a request");
     Run::start(request).map_err(Problem::from)
 }

@@ -2,7 +2,7 @@
 
 use aither_orchestration::{
     plan::{JobIndex, Plan},
-    run::{Action, Fact, Outcome, Scheduler, Settled, Why},
+    run::{Action, Cause, Fact, Outcome, Scheduler, Settled, Why},
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -60,8 +60,8 @@ fn a_failure_skips_what_needs_it_all_the_way_down() {
         apply(&mut scheduler, finished(0, Outcome::Failure)),
         [
             settle(0, Settled::Failure),
-            settle(1, Settled::Skipped(JobIndex(0))),
-            settle(2, Settled::Skipped(JobIndex(1))),
+            settle(1, Settled::Skipped(Cause::Need(JobIndex(0)))),
+            settle(2, Settled::Skipped(Cause::Need(JobIndex(1)))),
             start(3)
         ]
     );
@@ -76,7 +76,7 @@ fn fail_fast_stops_what_runs_and_cancels_what_waits() {
         apply(&mut scheduler, finished(0, Outcome::Failure)),
         [
             settle(0, Settled::Failure),
-            settle(3, Settled::Skipped(JobIndex(0))),
+            settle(3, Settled::Skipped(Cause::Need(JobIndex(0)))),
             Action::Stop(JobIndex(1)),
             settle(2, why)
         ]
@@ -88,10 +88,7 @@ fn fail_fast_stops_what_runs_and_cancels_what_waits() {
 fn a_tolerated_failure_neither_ends_the_run_nor_skips_anything() {
     let mut scheduler = Scheduler::new(&plan(&[vec![], vec![0]], &[true], 1, true));
     apply(&mut scheduler, Fact::Begin);
-    assert_eq!(
-        apply(&mut scheduler, finished(0, Outcome::TimedOut)),
-        [settle(0, Settled::TimedOut), start(1)]
-    );
+    assert_eq!(apply(&mut scheduler, finished(0, Outcome::Failure)), [settle(0, Settled::Failure), start(1)]);
 }
 
 #[test]
@@ -142,6 +139,7 @@ fn graph(most: usize) -> impl Strategy<Value = Vec<Vec<usize>>> {
 #[derive(Debug, Clone, Copy)]
 enum Fate {
     Finish(prop::sample::Index, Outcome),
+    Expire(prop::sample::Index),
     Cancel,
 }
 
@@ -149,7 +147,7 @@ fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![
         12 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::Success)),
         3 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::Failure)),
-        1 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::TimedOut)),
+        1 => any::<prop::sample::Index>().prop_map(Fate::Expire),
         1 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::Stopped)),
         1 => Just(Fate::Cancel),
     ]
@@ -190,17 +188,21 @@ impl Play<'_> {
                         prop_assert!(fine, "job {} started before its need {}", job, need);
                     }
                     self.running.push(job);
+                    self.stopping.retain(|stopping| *stopping != job);
                     prop_assert!(self.running.len() <= self.plan.max_concurrency);
                 }
                 Action::Stop(JobIndex(job)) => {
                     prop_assert!(self.running.contains(&job) && !self.stopping.contains(&job));
                     self.stopping.push(job);
-                    self.failed_fast = true;
+                    self.failed_fast |= !matches!(fact, Fact::Expired(_));
                 }
                 Action::Settle(JobIndex(job), settled) => {
                     prop_assert_eq!(self.settled[job], None, "reported once");
                     self.settled[job] = Some(settled);
                     self.failed_fast |= matches!(settled, Settled::Cancelled(_));
+                }
+                Action::Decide(..) | Action::Delay(_) => {
+                    prop_assert!(false, "nothing to decide or to repeat here")
                 }
                 Action::End => {
                     self.ended = true;
@@ -240,6 +242,12 @@ proptest! {
             prop_assert!(!play.running.is_empty(), "a run that has not ended has something running");
             match fates.next() {
                 Some(Fate::Cancel) => play.take(Fact::Cancel)?,
+                Some(Fate::Expire(which)) => {
+                    let job = *which.get(&play.running);
+                    if !play.stopping.contains(&job) {
+                        play.take(Fact::Expired(JobIndex(job)))?;
+                    }
+                }
                 Some(Fate::Finish(which, outcome)) => {
                     let job = *which.get(&play.running);
                     play.take(finished(job, outcome))?;

@@ -8,7 +8,7 @@ mod header;
 mod sequence;
 
 pub use header::Header;
-pub use sequence::{resolve, SequenceError};
+pub use sequence::{resolve, resolve_known, Known, SequenceError};
 
 use crate::error::Diagnose;
 use once_cell::sync::OnceCell;

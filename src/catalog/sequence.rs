@@ -78,20 +78,51 @@ impl Diagnose for SequenceError {
 /// # Errors
 /// [`SequenceError`], naming the element at fault.
 pub fn resolve<'a>(catalog: &'a Catalog, sequence: &[String]) -> Result<Vec<&'a Script>, SequenceError> {
-    let mut selection = Selection::new(catalog);
-    for element in sequence {
-        let element = element.trim();
-        match element.strip_prefix('!') {
-            Some(excluded) => selection.exclude(excluded)?,
-            None => selection.include(element)?,
-        }
-    }
+    let selection = select(catalog, sequence, Unknown::Refused)?;
     let scripts: Vec<&Script> =
         selection.numbers().iter().filter_map(|number| catalog.get(*number)).collect();
     if scripts.is_empty() {
         return Err(SequenceError::Nothing(sequence.join(" ")));
     }
     Ok(scripts)
+}
+
+/// What a playbook's list selects: its scripts, and the numbers it names that no script has.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// The scripts, ascending by number.
+    pub scripts: Vec<&'a Script>,
+    /// Ascending.
+    pub missing: Vec<Number>,
+}
+
+/// Resolves a sequence whose author may name scripts that are gone; selecting nothing is no error.
+///
+/// # Errors
+/// [`SequenceError`] for what is not of the language.
+pub fn resolve_known<'a>(catalog: &'a Catalog, sequence: &[String]) -> Result<Known<'a>, SequenceError> {
+    let selection = select(catalog, sequence, Unknown::Ignored)?;
+    let numbers = selection.numbers();
+    Ok(Known {
+        scripts: numbers.iter().filter_map(|number| catalog.get(*number)).collect(),
+        missing: numbers.iter().copied().filter(|number| catalog.get(*number).is_none()).collect(),
+    })
+}
+
+fn select<'a>(
+    catalog: &'a Catalog,
+    sequence: &[String],
+    unknown: Unknown,
+) -> Result<Selection<'a>, SequenceError> {
+    let mut selection = Selection::new(catalog);
+    for element in sequence {
+        let element = element.trim();
+        match element.strip_prefix('!') {
+            Some(excluded) => selection.excluded.extend(selection.list(excluded, Unknown::Ignored)?),
+            None => selection.included.extend(selection.list(element, unknown)?),
+        }
+    }
+    Ok(selection)
 }
 
 /// Whether a number that no script has is an error or simply matches nothing.
@@ -114,16 +145,6 @@ impl<'a> Selection<'a> {
 
     fn numbers(&self) -> BTreeSet<Number> {
         self.included.difference(&self.excluded).copied().collect()
-    }
-
-    fn include(&mut self, text: &str) -> Result<(), SequenceError> {
-        self.included.extend(self.list(text, Unknown::Refused)?);
-        Ok(())
-    }
-
-    fn exclude(&mut self, text: &str) -> Result<(), SequenceError> {
-        self.excluded.extend(self.list(text, Unknown::Ignored)?);
-        Ok(())
     }
 
     /// A comma list, with exclusions of its own.

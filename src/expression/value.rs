@@ -1,4 +1,7 @@
-use serde_json::Value;
+//! What is equal to what, what comes before what, what is true: the rules of expressions.
+
+use serde_json::{Number, Value};
+use std::{borrow::Cow, cmp::Ordering};
 
 /// Equality as the expression operator `==` defines it (GitHub Actions, "Expressions": strings
 /// ignore case, values of different types are compared as numbers, NaN equals nothing).
@@ -19,8 +22,93 @@ pub fn loosely_equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn same_text(a: &str, b: &str) -> bool {
+pub(super) fn same_text(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_uppercase() == b.to_uppercase())
+}
+
+/// The order that `<` and `>` see: texts by character without case, numbers by value, nothing else.
+pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::String(a), Value::String(b)) => Some(order_ignoring_case(a, b)),
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::Null, Value::Null) => None,
+        _ => order_of_numbers(left, right),
+    }
+}
+
+/// The order of two values as numbers; none where one of them is no number.
+pub(super) fn order_of_numbers(left: &Value, right: &Value) -> Option<Ordering> {
+    match (as_integer(left), as_integer(right)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => as_number(left).partial_cmp(&as_number(right)),
+    }
+}
+
+/// Truth as expressions have it: false, 0, '' and null are not true, everything else is.
+pub(super) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// The text that functions see: lists and objects are only named, as in GitHub's runner.
+pub(super) fn text_of(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => "".into(),
+        Value::Bool(true) => "true".into(),
+        Value::Bool(false) => "false".into(),
+        Value::Number(number) => number_text(number).into(),
+        Value::String(text) => text.into(),
+        Value::Array(_) => "Array".into(),
+        Value::Object(_) => "Object".into(),
+    }
+}
+
+/// A number as JSON has it, without the `.0` of a whole one: 7.0 is the text `7`.
+pub(super) fn number_text(number: &Number) -> String {
+    let text = number.to_string();
+    match text.strip_suffix(".0") {
+        Some("-0") => "0".into(),
+        Some(whole) => whole.into(),
+        None => text,
+    }
+}
+
+/// The number a literal stands for: whole ones exactly, `0x2A`, `0o52`, `1.5`, `1e3`.
+pub(super) fn number_from_text(text: &str) -> Option<Number> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(whole.into());
+    }
+    if let Ok(whole) = text.parse::<u64>() {
+        return Some(whole.into());
+    }
+    let number = text_as_number(text);
+    let is_prefixed = text.starts_with("0x") || text.starts_with("0o");
+    if is_prefixed && number.is_finite() {
+        // At most 32 bits, so nothing is lost.
+        return Some(Number::from(number as i64));
+    }
+    Number::from_f64(number)
+}
+
+/// One character without its case. A character whose upper case is several stays itself.
+pub(super) fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_uppercase();
+    }
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
+pub(super) fn order_ignoring_case(a: &str, b: &str) -> Ordering {
+    a.chars().map(fold).cmp(b.chars().map(fold))
 }
 
 fn as_integer(value: &Value) -> Option<i128> {
@@ -32,7 +120,7 @@ fn as_integer(value: &Value) -> Option<i128> {
 
 /// The number a value counts as when types differ: null and '' are 0, true is 1, other text is
 /// read as a number and is NaN where it is none.
-fn as_number(value: &Value) -> f64 {
+pub(super) fn as_number(value: &Value) -> f64 {
     match value {
         Value::Null => 0.0,
         Value::Bool(flag) => f64::from(u8::from(*flag)),
@@ -42,7 +130,7 @@ fn as_number(value: &Value) -> f64 {
     }
 }
 
-fn text_as_number(text: &str) -> f64 {
+pub(super) fn text_as_number(text: &str) -> f64 {
     if text.is_empty() {
         return 0.0;
     }

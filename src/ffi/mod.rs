@@ -1,13 +1,14 @@
 //! The C boundary: every `unsafe` of the library, and no logic.
 //!
-//! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] the
-//! exports without a run, [`run`] those of a run. Every export's body stands in [`guard::guarded`],
+//! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] and
+//! [`playbook`] the exports without a run, [`run`] those of a run. Every export's body stands in [`guard::guarded`],
 //! which catches panics.
 
 #![allow(unsafe_code)]
 
 pub mod calls;
 mod guard;
+pub mod playbook;
 pub mod run;
 pub mod status;
 pub mod text;

@@ -59,7 +59,7 @@ pub unsafe extern "C" fn aither_run_start(
         let started = Run::start(asked).map_err(Failure::rejected)?;
         let answer = json(&object!({ "runId": started.id() }));
         let key = LAST_KEY.fetch_add(1, Ordering::Relaxed) + 1;
-        runs().insert(key, Arc::new(started));
+        runs().insert(key, started);
         // SAFETY: not null, and the caller promises it is valid for writing.
         unsafe { run.write(key) };
         Ok(Some(answer))

@@ -1,4 +1,4 @@
-use super::Job;
+use super::{Group, Job};
 use crate::error::Diagnose;
 use thiserror::Error;
 
@@ -26,15 +26,17 @@ pub enum PlanError {
     /// Two jobs with one number.
     #[error("two jobs of the plan have the number {0}")]
     SameNumber(String),
-    /// `needs` points nowhere.
-    #[error("job {number} needs job {need}, but the plan ends at {last}")]
-    UnknownNeed {
-        /// The job's number.
-        number: String,
-        /// The position needed.
-        need: usize,
-        /// The last position there is.
-        last: usize,
+    /// `needs`, `follows`, `after` or `group` points nowhere.
+    #[error("'{who}' points to {what} {position}, but the plan has {count}")]
+    PointsNowhere {
+        /// A job's number or a group's id.
+        who: String,
+        /// `job` or `group`.
+        what: &'static str,
+        /// The position it points to.
+        position: usize,
+        /// How many there are.
+        count: usize,
     },
     /// Jobs that wait for each other.
     #[error("the dependencies go in a circle: {0}")]
@@ -48,7 +50,7 @@ impl Diagnose for PlanError {
             Self::NoConcurrency => "plan.no-concurrency",
             Self::Misplaced { .. } => "plan.misplaced",
             Self::SameNumber(_) => "plan.same-number",
-            Self::UnknownNeed { .. } => "plan.unknown-need",
+            Self::PointsNowhere { .. } => "plan.points-nowhere",
             Self::Cycle(_) => "plan.cycle",
         }
     }
@@ -65,13 +67,15 @@ impl Diagnose for PlanError {
     }
 }
 
-/// Checks that jobs stand where they say, have numbers of their own, need jobs that exist, and do
-/// not wait for each other.
+/// Checks that jobs stand where they say, have numbers of their own, point at jobs and groups that
+/// exist, and do not wait for each other.
 ///
 /// # Errors
-/// [`PlanError`]; a cycle is printed with the scripts' numbers.
-pub fn check(jobs: &[Job]) -> Result<(), PlanError> {
-    let Some(last) = jobs.len().checked_sub(1) else { return Err(PlanError::NoJobs) };
+/// [`PlanError`]; a cycle is printed with the scripts' names.
+pub fn check(jobs: &[Job], groups: &[Group]) -> Result<(), PlanError> {
+    if jobs.is_empty() {
+        return Err(PlanError::NoJobs);
+    }
     let mut numbers = std::collections::HashSet::with_capacity(jobs.len());
     for (position, job) in jobs.iter().enumerate() {
         if job.job != position {
@@ -80,28 +84,77 @@ pub fn check(jobs: &[Job]) -> Result<(), PlanError> {
         if !numbers.insert(job.number.as_str()) {
             return Err(PlanError::SameNumber(job.number.clone()));
         }
-        if let Some(&need) = job.needs.iter().find(|need| **need > last) {
-            return Err(PlanError::UnknownNeed { number: job.number.clone(), need, last });
-        }
+        let pointed = job.needs.iter().chain(&job.follows).chain(&job.after);
+        points_into(pointed, &job.number, "job", jobs.len())?;
+        points_into(&job.group, &job.number, "group", groups.len())?;
     }
-    match cycle(jobs) {
-        Some(cycle) => Err(PlanError::Cycle(shown(jobs, &cycle))),
+    for group in groups {
+        points_into(group.needs.iter().chain(&group.after), &group.id, "group", groups.len())?;
+    }
+    let in_front = in_front(jobs, groups);
+    match cycle(&in_front) {
+        Some(cycle) => Err(PlanError::Cycle(shown(jobs, groups, &cycle))),
         None => Ok(()),
     }
 }
 
-fn shown(jobs: &[Job], cycle: &[usize]) -> String {
-    let name = |position: &usize| {
-        let title = jobs[*position].name.trim_end_matches(".ps1");
-        let number = &jobs[*position].number;
-        if title.starts_with(number.as_str()) {
-            title.to_owned()
-        } else {
-            format!("{number} ({title})")
+fn points_into<'a>(
+    positions: impl IntoIterator<Item = &'a usize>,
+    who: &str,
+    what: &'static str,
+    count: usize,
+) -> Result<(), PlanError> {
+    match positions.into_iter().find(|position| **position >= count) {
+        Some(&position) => Err(PlanError::PointsNowhere { who: who.to_owned(), what, position, count }),
+        None => Ok(()),
+    }
+}
+
+/// For every job, then every group's begin, then every group's end, what it waits for.
+fn in_front(jobs: &[Job], groups: &[Group]) -> Vec<Vec<usize>> {
+    let begin = |group: usize| jobs.len() + group;
+    let end = |group: usize| jobs.len() + groups.len() + group;
+    let of_jobs = jobs.iter().map(|job| {
+        let waits = job.needs.iter().chain(&job.follows).chain(&job.after).copied();
+        waits.chain(job.group.map(begin)).collect()
+    });
+    let of_begins =
+        groups.iter().map(|group| group.needs.iter().chain(&group.after).copied().map(end).collect());
+    let mut all: Vec<Vec<usize>> = of_jobs.chain(of_begins).collect();
+    all.resize(jobs.len() + 2 * groups.len(), Vec::new());
+    for (position, job) in jobs.iter().enumerate() {
+        if let Some(group) = job.group {
+            all[end(group)].push(position);
         }
+    }
+    for group in 0..groups.len() {
+        all[end(group)].push(begin(group));
+    }
+    all
+}
+
+/// The cycle's scripts and groups, each once, and the first again.
+fn shown(jobs: &[Job], groups: &[Group], cycle: &[usize]) -> String {
+    let name = |node: &usize| match jobs.get(*node) {
+        Some(job) => {
+            let title = job.name.trim_end_matches(".ps1");
+            let plain = title.is_empty() || !title.starts_with(job.number.as_str());
+            if plain {
+                format!("{} ({title})", job.number)
+            } else {
+                title.to_owned()
+            }
+        }
+        None => groups[(node - jobs.len()) % groups.len()].id.clone(),
     };
-    let around = cycle.iter().chain(cycle.first());
-    around.map(name).collect::<Vec<_>>().join(" → ")
+    let mut names: Vec<String> = cycle.iter().map(name).collect();
+    // A group's begin and end are one to the reader.
+    names.dedup();
+    if names.len() > 1 && names.first() == names.last() {
+        names.pop();
+    }
+    names.extend(names.first().cloned());
+    names.join(" → ")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,19 +164,19 @@ enum Visit {
     Done,
 }
 
-/// One cycle in the order in which its jobs need each other, by a depth-first walk with a stack of
-/// its own, since a chain may be as long as the plan.
-fn cycle(jobs: &[Job]) -> Option<Vec<usize>> {
-    let mut visits = vec![Visit::Unseen; jobs.len()];
-    for start in 0..jobs.len() {
+/// One cycle in the order in which its nodes wait for each other, by a depth-first walk with a stack
+/// of its own, since a chain may be as long as the plan.
+fn cycle(in_front: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut visits = vec![Visit::Unseen; in_front.len()];
+    for start in 0..in_front.len() {
         if visits[start] != Visit::Unseen {
             continue;
         }
         visits[start] = Visit::Open;
         let mut stack = vec![(start, 0_usize)];
-        while let Some((job, next)) = stack.last_mut() {
-            let Some(&need) = jobs[*job].needs.get(*next) else {
-                visits[*job] = Visit::Done;
+        while let Some((node, next)) = stack.last_mut() {
+            let Some(&need) = in_front[*node].get(*next) else {
+                visits[*node] = Visit::Done;
                 stack.pop();
                 continue;
             };

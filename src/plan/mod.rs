@@ -1,21 +1,32 @@
 //! Sequence, matrix and variables become a graph of jobs, checked before anything starts.
 
+mod files;
 mod graph;
+mod playbook;
 mod request;
+mod script;
+mod variables;
 
+pub(crate) use files::hash as hash_files;
 pub use graph::{check, JobIndex, PlanError};
 pub use request::{plan, PlanRequest, RequestError};
+pub(crate) use variables::{environment_variable, lookup};
+pub use variables::{Environment, Observer};
 
-use crate::matrix::Dimension;
+use crate::{matrix::Dimension, playbook::SuccessCriteria};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::path::PathBuf;
 
 /// What will run: the jobs in plan order and the rules of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plan {
     /// How many jobs.
     pub total: usize,
+    /// The project's folder, against which conditions look for files.
+    #[serde(default)]
+    pub root: PathBuf,
     /// At most so many run at once; 1 or more.
     pub max_concurrency: usize,
     /// Whether the first failure ends the run.
@@ -29,15 +40,27 @@ pub struct Plan {
     /// How many combinations the matrix has; 1 without a matrix.
     #[serde(default)]
     pub combinations: usize,
-    /// The jobs; `needs` of each point into this list.
+    /// The jobs; `needs`, `follows` and `after` of each point into this list.
     pub jobs: Vec<Job>,
+    /// The stages or jobs of a playbook, empty for a sequence.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Seconds for the whole run.
+    #[serde(default)]
+    pub timeout: Option<f64>,
+    /// Values that conditions see and scripts do not.
+    #[serde(default)]
+    pub conditions: Map<String, Value>,
+    /// When the run counts as a success.
+    #[serde(default)]
+    pub success: SuccessCriteria,
     /// What the user should know before the start.
     #[serde(default)]
     pub messages: Vec<Message>,
 }
 
 /// One script with its values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Job {
     /// The job's position in the plan, from 0.
@@ -81,6 +104,86 @@ pub struct Job {
     /// Whether the job's failure neither ends the run nor fails it.
     #[serde(default)]
     pub continue_on_error: bool,
+    /// The group it belongs to.
+    #[serde(default)]
+    pub group: Option<usize>,
+    /// The name under which its group's expressions know it: `steps.<id>`.
+    #[serde(default)]
+    pub step: Option<String>,
+    /// Jobs that must not have failed: the step before it.
+    #[serde(default)]
+    pub follows: Vec<usize>,
+    /// Jobs that must have ended, however.
+    #[serde(default)]
+    pub after: Vec<usize>,
+    /// The playbook's condition for this step; the header's is `condition`.
+    #[serde(default)]
+    pub when: Option<String>,
+    /// The names of `parameters` that hold expressions which only the run can evaluate.
+    #[serde(default)]
+    pub late: Vec<String>,
+    /// Nothing to run, for this reason.
+    #[serde(default)]
+    pub skip: Option<String>,
+    /// Nothing else may run beside it.
+    #[serde(default)]
+    pub alone: bool,
+    /// Environment variables while it runs.
+    #[serde(default)]
+    pub env: Map<String, Value>,
+    /// Where it runs; the caller's folder where absent.
+    #[serde(default)]
+    pub working_directory: Option<String>,
+    /// Text to run in place of a script.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The shell of `text`.
+    #[serde(default)]
+    pub shell: Option<String>,
+    /// Seconds for each attempt.
+    #[serde(default)]
+    pub timeout: Option<f64>,
+    /// More attempts after a failure.
+    #[serde(default)]
+    pub retries: u32,
+    /// Seconds before the second attempt; doubles with each.
+    #[serde(default)]
+    pub retry_delay: f64,
+}
+
+/// Jobs that begin together, have one condition, and are waited for together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Group {
+    /// A job's key or a stage's name, for `jobs.<id>`, `needs.<id>` and `stages.<id>`.
+    pub id: String,
+    /// The name shown.
+    #[serde(default)]
+    pub name: String,
+    /// Groups that must have succeeded.
+    #[serde(default)]
+    pub needs: Vec<usize>,
+    /// Groups that must have ended, however.
+    #[serde(default)]
+    pub after: Vec<usize>,
+    /// Decided when its turn has come.
+    #[serde(default)]
+    pub condition: Option<String>,
+    /// Its failure neither ends the run nor fails it.
+    #[serde(default)]
+    pub continue_on_error: bool,
+    /// Whether its first failure cancels its other jobs; the run's rule where absent.
+    #[serde(default)]
+    pub fail_fast: Option<bool>,
+    /// At most so many of its jobs at once.
+    #[serde(default)]
+    pub max_parallel: Option<usize>,
+    /// The variables its condition sees.
+    #[serde(default)]
+    pub variables: Map<String, Value>,
+    /// Output name to expression, evaluated when it has ended.
+    #[serde(default)]
+    pub outputs: Map<String, Value>,
 }
 
 /// Something the user should know, with the stream it belongs in.

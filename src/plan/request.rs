@@ -1,12 +1,18 @@
-use super::{graph, Job, Level, Message, Plan, PlanError};
+use super::{
+    graph, playbook, script,
+    variables::{merged, Environment},
+    Job, Level, Message, Plan, PlanError,
+};
 use crate::{
-    catalog::{self, Catalog, CatalogError, Number, Script, SequenceError},
+    catalog::{self, Catalog, CatalogError, SequenceError},
     error::Diagnose,
-    matrix::{self, Combination, Expansion, MatrixError},
+    expression::ExpressionError,
+    matrix::{self, Expansion, MatrixError},
+    playbook::{ParseRequest, PlaybookError},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// What to plan: the scripts of a sequence, each combination of a matrix a copy of all of them.
@@ -15,8 +21,15 @@ use thiserror::Error;
 pub struct PlanRequest {
     /// The project's root folder.
     pub root: PathBuf,
-    /// The sequence, one or more elements.
+    /// The sequence, one or more elements; or else a playbook.
+    #[serde(default)]
     pub sequence: Vec<String>,
+    /// The playbook.
+    #[serde(default)]
+    pub playbook: Option<ParseRequest>,
+    /// The playbook's profile.
+    #[serde(default)]
+    pub profile: Option<String>,
     /// Dimensions, `include` and `exclude`.
     #[serde(default)]
     pub matrix: Option<Map<String, Value>>,
@@ -26,23 +39,27 @@ pub struct PlanRequest {
     /// Values offered to every script; a combination's values go before these.
     #[serde(default)]
     pub variables: Map<String, Value>,
-    /// At most so many jobs at once.
-    #[serde(default = "one")]
-    pub max_concurrency: usize,
-    /// False counts as `max_concurrency` 1.
-    #[serde(default = "yes")]
-    pub parallel: bool,
+    /// Values that conditions see and scripts do not.
+    #[serde(default)]
+    pub conditions: Map<String, Value>,
+    /// What `$env:NAME` reads.
+    #[serde(default)]
+    pub environment: Option<Environment>,
+    /// At most so many jobs at once, as the caller wants it.
+    #[serde(default)]
+    pub max_concurrency: Option<usize>,
+    /// The same where neither the caller nor the playbook says; 1 where absent.
+    #[serde(default)]
+    pub default_max_concurrency: Option<usize>,
+    /// Whether scripts run side by side, as the caller wants it. False counts as `max_concurrency` 1.
+    #[serde(default)]
+    pub parallel: Option<bool>,
+    /// The same for a sequence whose caller does not say; true where absent.
+    #[serde(default)]
+    pub default_parallel: Option<bool>,
     /// Whether the run goes on after a failure.
     #[serde(default)]
     pub continue_on_error: bool,
-}
-
-fn one() -> usize {
-    1
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Why a request makes no plan.
@@ -60,29 +77,103 @@ pub enum RequestError {
     /// The jobs make no graph.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The playbook cannot be read.
+    #[error(transparent)]
+    Playbook(#[from] PlaybookError),
+    /// A template of the playbook cannot be evaluated.
+    #[error("{path}: {error}")]
+    Expression {
+        /// Where in the playbook.
+        path: String,
+        /// What is wrong with it.
+        error: ExpressionError,
+    },
+    /// Neither a sequence nor a playbook, or both.
+    #[error("a plan needs either a sequence or a playbook")]
+    NothingAsked,
+    /// The playbook has no such profile.
+    #[error("Invalid playbook profile: {name}. Available profiles: {}", .known.join(", "))]
+    UnknownProfile {
+        /// The name.
+        name: String,
+        /// The profiles there are.
+        known: Vec<String>,
+    },
+    /// A job needs one that does not exist.
+    #[error("{path} needs '{need}', which is no job of the playbook")]
+    UnknownNeed {
+        /// Where in the playbook.
+        path: String,
+        /// What it needs.
+        need: String,
+        /// The jobs there are.
+        known: Vec<String>,
+    },
+    /// No stage, or none that is left, runs anything.
+    #[error("the playbook '{playbook}' has nothing to run")]
+    NothingToRun {
+        /// The playbook's name.
+        playbook: String,
+    },
+    /// Something that a later version brings.
+    #[error("{path}: {what} is not available yet")]
+    NotYet {
+        /// Where in the playbook.
+        path: String,
+        /// What it is.
+        what: &'static str,
+    },
 }
 
 impl Diagnose for RequestError {
     fn code(&self) -> &'static str {
-        self.inner().code()
+        match self {
+            Self::Catalog(error) => error.code(),
+            Self::Sequence(error) => error.code(),
+            Self::Matrix(error) => error.code(),
+            Self::Plan(error) => error.code(),
+            Self::Playbook(error) => error.code(),
+            Self::Expression { error, .. } => error.code(),
+            Self::NothingAsked => "plan.nothing-asked",
+            Self::UnknownProfile { .. } => "playbook.unknown-profile",
+            Self::UnknownNeed { .. } => "playbook.unknown-need",
+            Self::NothingToRun { .. } => "playbook.nothing-to-run",
+            Self::NotYet { .. } => "playbook.not-yet",
+        }
     }
 
     fn hint(&self) -> Option<String> {
-        self.inner().hint()
+        match self {
+            Self::Catalog(error) => error.hint(),
+            Self::Sequence(error) => error.hint(),
+            Self::Matrix(error) => error.hint(),
+            Self::Plan(error) => error.hint(),
+            Self::Playbook(error) => error.hint(),
+            Self::Expression { error, .. } => error.hint(),
+            Self::NothingAsked => Some("Give one of the two.".into()),
+            Self::UnknownProfile { known, .. } if known.is_empty() => {
+                Some("The playbook has no profiles.".into())
+            }
+            Self::UnknownProfile { .. } => Some("Choose one of them, or leave the profile out.".into()),
+            Self::UnknownNeed { known, .. } => Some(format!("The jobs are: {}.", known.join(", "))),
+            Self::NothingToRun { .. } => {
+                Some("Check its stages, the profile and the numbers of its scripts.".into())
+            }
+            Self::NotYet { .. } => Some("Remove it from the playbook for now.".into()),
+        }
     }
 
     fn place(&self) -> Option<String> {
-        self.inner().place()
-    }
-}
-
-impl RequestError {
-    fn inner(&self) -> &dyn Diagnose {
         match self {
-            Self::Catalog(error) => error,
-            Self::Sequence(error) => error,
-            Self::Matrix(error) => error,
-            Self::Plan(error) => error,
+            Self::Catalog(error) => error.place(),
+            Self::Sequence(error) => error.place(),
+            Self::Matrix(error) => error.place(),
+            Self::Plan(error) => error.place(),
+            Self::Playbook(error) => error.place(),
+            Self::Expression { path, .. } | Self::UnknownNeed { path, .. } | Self::NotYet { path, .. } => {
+                Some(path.clone())
+            }
+            Self::NothingAsked | Self::UnknownProfile { .. } | Self::NothingToRun { .. } => None,
         }
     }
 }
@@ -92,9 +183,19 @@ impl RequestError {
 /// # Errors
 /// [`RequestError`]; nothing was started or written.
 pub fn plan(request: &PlanRequest) -> Result<Plan, RequestError> {
-    if request.max_concurrency == 0 {
+    if request.max_concurrency == Some(0) {
         return Err(PlanError::NoConcurrency.into());
     }
+    match &request.playbook {
+        Some(document) if request.sequence.is_empty() => {
+            playbook::plan(request, &crate::playbook::parse(document)?)
+        }
+        None if !request.sequence.is_empty() => sequence_plan(request),
+        _ => Err(RequestError::NothingAsked),
+    }
+}
+
+fn sequence_plan(request: &PlanRequest) -> Result<Plan, RequestError> {
     let limit = request.matrix_limit.unwrap_or(matrix::DEFAULT_LIMIT);
     let expansion = request.matrix.as_ref().map(|matrix| matrix::expand(matrix, limit)).transpose()?;
     let catalog = Catalog::open(&request.root)?;
@@ -102,7 +203,7 @@ pub fn plan(request: &PlanRequest) -> Result<Plan, RequestError> {
     catalog.read_headers(scripts.iter().copied());
 
     let mut messages = Vec::new();
-    let needs = needs(&catalog, &scripts, &mut messages);
+    let needs = script::needs(&catalog, &scripts, &mut messages);
     let (dimensions, combinations) = match expansion {
         Some(Expansion { dimensions, combinations, warnings }) => {
             let warned = warnings.into_iter().map(|text| Message { level: Level::Warning, text });
@@ -116,89 +217,42 @@ pub fn plan(request: &PlanRequest) -> Result<Plan, RequestError> {
     let mut jobs = Vec::with_capacity(scripts.len() * copies);
     for (copy, combination) in combinations.iter().enumerate() {
         let first = copy * scripts.len();
+        let parameters = match combination {
+            Some(combination) => merged(&request.variables, &combination.values),
+            None => request.variables.clone(),
+        };
         for (position, script) in scripts.iter().enumerate() {
-            let needs = needs[position].iter().map(|need| first + need).collect();
-            jobs.push(job(request, script, first + position, needs, combination.as_ref()));
+            let at = first + position;
+            let mut job = Job {
+                job: at,
+                number: script.number.to_string(),
+                needs: needs[position].iter().map(|need| first + need).collect(),
+                parameters: parameters.clone(),
+                ..Job::default()
+            };
+            if let Some(combination) = combination {
+                job.number = format!("{}-matrix-{at}", script.number);
+                job.matrix = Some(combination.values.clone());
+                job.matrix_id = Some(combination.id.clone());
+            }
+            script::describe(&mut job, script);
+            jobs.push(job);
         }
     }
-    graph::check(&jobs)?;
+    graph::check(&jobs, &[])?;
+    let parallel = request.parallel.or(request.default_parallel).unwrap_or(true);
+    let most = request.max_concurrency.or(request.default_max_concurrency).unwrap_or(1);
     Ok(Plan {
         total: jobs.len(),
-        max_concurrency: if request.parallel { request.max_concurrency } else { 1 },
+        root: request.root.clone(),
+        max_concurrency: if parallel { most.max(1) } else { 1 },
         fail_fast: !request.continue_on_error,
         scripts: scripts.len(),
         dimensions,
         combinations: copies,
         jobs,
+        conditions: request.conditions.clone(),
         messages,
+        ..Plan::default()
     })
-}
-
-/// For each selected script the positions of those it depends on; what an entry means that is not
-/// in this run is said and left out.
-fn needs(catalog: &Catalog, scripts: &[&Script], messages: &mut Vec<Message>) -> Vec<Vec<usize>> {
-    let positions: BTreeMap<Number, usize> =
-        scripts.iter().enumerate().map(|(position, script)| (script.number, position)).collect();
-    scripts
-        .iter()
-        .map(|script| {
-            let mut needs = Vec::new();
-            for entry in &script.header().dependencies {
-                let meant = catalog.dependencies(script, entry);
-                let before = needs.len();
-                needs.extend(meant.iter().filter_map(|number| positions.get(number).copied()));
-                if needs.len() == before {
-                    let why = if meant.is_empty() { "matches no script" } else { "is not part of this run" };
-                    let text = format!("{}: dependency '{entry}' {why} and is ignored.", script.name);
-                    messages.push(Message { level: Level::Verbose, text });
-                }
-            }
-            needs.sort_unstable();
-            needs.dedup();
-            needs
-        })
-        .collect()
-}
-
-fn job(
-    request: &PlanRequest,
-    script: &Script,
-    position: usize,
-    needs: Vec<usize>,
-    combination: Option<&Combination>,
-) -> Job {
-    let header = script.header();
-    let number = match combination {
-        Some(_) => format!("{}-matrix-{position}", script.number),
-        None => script.number.to_string(),
-    };
-    Job {
-        job: position,
-        number,
-        script: script.number.to_string(),
-        name: script.name.clone(),
-        path: script.path.to_string_lossy().into_owned(),
-        stage: header.stage.clone().unwrap_or_else(|| "Default".into()),
-        description: header.description.clone().unwrap_or_default(),
-        dependencies: header.dependencies.clone(),
-        condition: header.condition.clone(),
-        tags: header.tags.clone(),
-        needs,
-        matrix: combination.map(|combination| combination.values.clone()),
-        matrix_id: combination.map(|combination| combination.id.clone()),
-        parameters: parameters(&request.variables, combination),
-        continue_on_error: false,
-    }
-}
-
-/// Variables overlaid with the combination's values; PowerShell's names have no case.
-fn parameters(variables: &Map<String, Value>, combination: Option<&Combination>) -> Map<String, Value> {
-    let Some(combination) = combination else { return variables.clone() };
-    let hidden: Vec<String> = combination.values.keys().map(|name| name.to_lowercase()).collect();
-    variables
-        .iter()
-        .filter(|(name, _)| !hidden.contains(&name.to_lowercase()))
-        .chain(&combination.values)
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }

@@ -1,5 +1,6 @@
 use crate::{
-    plan::Plan,
+    plan::{Job, Plan},
+    playbook::SuccessCriteria,
     run::{Event, EventKind, JobFinished, JobStatus, ReportedError, RunStatus},
 };
 use serde::Serialize;
@@ -84,7 +85,11 @@ pub struct Fold {
     run_id: String,
     fail_fast: bool,
     tolerated: Vec<bool>,
+    criteria: SuccessCriteria,
+    /// For each job its script's number and file name, which criteria name it by.
+    names: Vec<[String; 2]>,
     cancelled_by_caller: bool,
+    expired: bool,
     status: RunStatus,
     started_at: u64,
     last_at: u64,
@@ -111,8 +116,11 @@ impl Fold {
         Self {
             run_id: run_id.to_owned(),
             fail_fast: plan.fail_fast,
-            tolerated: plan.jobs.iter().map(|job| job.continue_on_error).collect(),
+            tolerated: plan.jobs.iter().map(|job| is_tolerated(plan, job)).collect(),
+            criteria: plan.success.clone(),
+            names: plan.jobs.iter().map(|job| [job.script.to_lowercase(), job.name.to_lowercase()]).collect(),
             cancelled_by_caller: false,
+            expired: false,
             status: RunStatus::Running,
             started_at: 0,
             last_at: 0,
@@ -135,6 +143,8 @@ impl Fold {
             }
             EventKind::JobFinished(finished) => self.finish(finished),
             EventKind::RunFinished { status, .. } => self.status = *status,
+            EventKind::RunExpired => self.expired = true,
+            EventKind::JobRetried { job, .. } => self.jobs[*job].outputs.clear(),
             EventKind::JobQueued { .. } | EventKind::JobLog { .. } | EventKind::JobStopRequested { .. } => {}
         }
     }
@@ -153,10 +163,18 @@ impl Fold {
     pub fn outcome(&self) -> (RunStatus, i32) {
         let failures = || {
             let counted = self.jobs.iter().zip(&self.tolerated).filter(|(_, tolerated)| !**tolerated);
-            counted.filter_map(|(job, _)| job.status).filter(|status| is_failure(*status))
+            counted.filter_map(|(job, _)| job.status).filter(|status| status.is_failure())
         };
         if self.cancelled_by_caller {
             (RunStatus::Cancelled, INTERRUPTED)
+        } else if self.expired {
+            (RunStatus::Failure, TIMED_OUT)
+        } else if let Some(met) = self.criteria_met() {
+            if met {
+                (RunStatus::Success, ALL_GOOD)
+            } else {
+                (RunStatus::Failure, FAILED)
+            }
         } else if failures().next().is_none() {
             (RunStatus::Success, ALL_GOOD)
         } else if !self.fail_fast {
@@ -166,6 +184,40 @@ impl Fold {
         } else {
             (RunStatus::Failure, FAILED)
         }
+    }
+
+    /// Whether the playbook's criteria for success are met; none where it has none of its own.
+    ///
+    /// Critical scripts must succeed, enough scripts must succeed, and with `requireAll` every one
+    /// but those that may fail. A skipped script is no success and no failure.
+    fn criteria_met(&self) -> Option<bool> {
+        let SuccessCriteria { require_all, minimum_count, minimum_rate, critical, allowed_failures } =
+            &self.criteria;
+        let says = require_all == &Some(true)
+            || minimum_count.is_some()
+            || minimum_rate.is_some()
+            || !critical.is_empty()
+            || !allowed_failures.is_empty();
+        if !says {
+            return None;
+        }
+        let named = |names: &[String], at: usize| {
+            names.iter().map(|name| name.to_lowercase()).any(|name| self.names[at].contains(&name))
+        };
+        let succeeded = |at: &usize| self.jobs[*at].status == Some(JobStatus::Success);
+        let failed = |at: &usize| {
+            self.jobs[*at]
+                .status
+                .is_some_and(|status| status != JobStatus::Success && status != JobStatus::Skipped)
+        };
+        let all = 0..self.jobs.len();
+        let good = all.clone().filter(succeeded).count();
+        let enough = minimum_count.is_none_or(|least| good >= least)
+            && minimum_rate.is_none_or(|least| good as f64 >= least * self.jobs.len() as f64);
+        let critical_good = all.clone().filter(|at| named(critical, *at)).all(|at| succeeded(&at));
+        let strict = require_all == &Some(true) || (minimum_count.is_none() && minimum_rate.is_none());
+        let none_failed = all.filter(failed).all(|at| named(allowed_failures, at));
+        Some(enough && critical_good && (!strict || none_failed))
     }
 
     /// The result so far.
@@ -180,7 +232,7 @@ impl Fold {
             status: self.status,
             total: self.jobs.len(),
             completed: count(|status| status == JobStatus::Success),
-            failed: count(is_failure),
+            failed: count(JobStatus::is_failure),
             skipped: count(|status| status == JobStatus::Skipped),
             cancelled: count(|status| status == JobStatus::Cancelled),
             cached: self.jobs.iter().filter(|job| job.cached).count(),
@@ -191,6 +243,7 @@ impl Fold {
     }
 }
 
-fn is_failure(status: JobStatus) -> bool {
-    matches!(status, JobStatus::Failure | JobStatus::TimedOut)
+/// A failure that its own rule, or its group's, forgives does not fail the run.
+fn is_tolerated(plan: &Plan, job: &Job) -> bool {
+    job.continue_on_error || job.group.is_some_and(|group| plan.groups[group].continue_on_error)
 }

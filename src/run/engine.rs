@@ -1,26 +1,27 @@
-//! The engine around the scheduler: keeps time, hands jobs to workers that ask, tells the reader
-//! what happened. It has no thread of its own: every call does its work on the caller's thread.
+//! The engine around the scheduler: hands jobs to workers that ask, tells the reader what happened.
+//! Every call does its work on the caller's thread; only what takes time or has to be waited for
+//! (conditions, deadlines, delays) is left to the clerk's.
 
 use super::{
-    scheduler::{Action, Fact, Outcome, Scheduler, Settled, Why},
-    Event, EventKind, JobFinished, JobStatus,
+    clerk::{self, Alarm, Errand},
+    context::RunContext,
+    scheduler::{Action, Cause, Fact, Outcome, Past, Scheduler, Settled, Subject, Verdict, Why},
+    Event, EventKind, JobFinished, JobStatus, Report, ReportedError, RunError, StartError, StartRequest,
 };
 use crate::{
-    error::Diagnose,
-    plan::{self, JobIndex, Plan, PlanError},
+    plan::{self, Environment, JobIndex, Plan, PlanError},
     report::{Fold, RunResult},
 };
 use chrono::NaiveDateTime;
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
-    collections::{hash_map::RandomState, VecDeque},
+    collections::{hash_map::RandomState, HashMap, VecDeque},
     hash::{BuildHasher, Hasher},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use thiserror::Error;
 
 /// So many of a job's last lines are kept for the report of a failure.
 const TAIL_LINES: usize = 20;
@@ -31,132 +32,20 @@ const TAIL_CHARACTERS: usize = 2_000;
 /// So many events are handed out at once.
 const EVENTS_AT_ONCE: usize = 1_024;
 
+/// The delay before another attempt doubles so often at the most.
+const LONGEST_DELAY_DOUBLINGS: u32 = 16;
+
+/// The delay before another attempt grows no longer than this.
+const LONGEST_DELAY_SECONDS: f64 = 300.0;
+
+/// The exit code of a job that ran out of time, as `timeout` has it.
+const TIMED_OUT: i32 = 124;
+
 /// A job's outputs may have so many bytes as JSON (GitHub Actions' limit).
 const JOB_OUTPUT_BYTES: usize = 1024 * 1024;
 
 /// A run's outputs may have so many bytes as JSON (GitHub Actions' limit).
 const RUN_OUTPUT_BYTES: usize = 50 * 1024 * 1024;
-
-/// What to run.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StartRequest {
-    /// The plan, as [`crate::plan::plan`] made it or written by hand.
-    pub plan: Plan,
-    /// The kinds of events the reader wants; all where absent.
-    #[serde(default)]
-    pub events: Option<Vec<String>>,
-}
-
-/// Why a run does not start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The plan is no graph.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// A kind of event that does not exist.
-    #[error("there is no event '{0}'")]
-    UnknownEvent(String),
-}
-
-impl Diagnose for StartError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Plan(error) => error.code(),
-            Self::UnknownEvent(_) => "run.unknown-event",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Plan(error) => error.hint(),
-            Self::UnknownEvent(_) => Some(format!("The events are: {}.", EventKind::NAMES.join(", "))),
-        }
-    }
-}
-
-/// Why a call about a job is refused.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// The plan has no such job.
-    #[error("the run has no job {0}")]
-    UnknownJob(usize),
-    /// The job is not with a worker: it has not been handed out, or is finished.
-    #[error("job {0} is not with a worker")]
-    NotRunning(usize),
-    /// An output without a name.
-    #[error("an output of job {0} has no name")]
-    NamelessOutput(usize),
-    /// Too many bytes of outputs.
-    #[error("output '{name}' brings the outputs of {scope} to {bytes} bytes; the limit is {limit}")]
-    OutputTooLarge {
-        /// The output.
-        name: String,
-        /// `the job` or `the run`.
-        scope: &'static str,
-        /// The bytes there would be.
-        bytes: usize,
-        /// The limit.
-        limit: usize,
-    },
-}
-
-impl Diagnose for RunError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownJob(_) => "run.unknown-job",
-            Self::NotRunning(_) => "run.not-running",
-            Self::NamelessOutput(_) => "output.nameless",
-            Self::OutputTooLarge { .. } => "output.too-large",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(
-            match self {
-                Self::UnknownJob(_) => "Pass the 'job' that aither_run_next_job gave.",
-                Self::NotRunning(_) => "Finish every job that aither_run_next_job gave exactly once.",
-                Self::NamelessOutput(_) => "Give the output a name.",
-                Self::OutputTooLarge { .. } => "Write large data to a file and set its path as the output.",
-            }
-            .into(),
-        )
-    }
-}
-
-/// What a worker says of a job it has run.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Report {
-    /// The script's exit code.
-    pub exit_code: i32,
-    /// The exception or terminating error.
-    #[serde(default)]
-    pub error: Option<ReportedError>,
-    /// Non-terminating errors.
-    #[serde(default)]
-    pub errors: u64,
-    /// Whether the job was stopped from outside.
-    #[serde(default)]
-    pub stopped: bool,
-}
-
-/// An error as a worker saw it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReportedError {
-    /// The text for people.
-    pub message: String,
-    /// The exception's type.
-    #[serde(rename = "type", default)]
-    pub kind: Option<String>,
-    /// The error's id.
-    #[serde(default)]
-    pub id: Option<String>,
-    /// Where in the script.
-    #[serde(default)]
-    pub at: Option<String>,
-}
 
 /// What a worker gets that asks for a job.
 #[derive(Debug)]
@@ -198,6 +87,7 @@ pub struct Run {
     id: String,
     plan: Plan,
     wanted: Option<Vec<String>>,
+    environment: Option<Environment>,
     state: Mutex<State>,
     queue: Receiver<JobIndex>,
     signals: Receiver<Option<Event>>,
@@ -214,6 +104,21 @@ struct State {
     queue: Option<Sender<JobIndex>>,
     /// Dropped after the last event. `None` wakes the reader without an event.
     signals: Option<Sender<Option<Event>>>,
+    /// Dropped at the end, which ends the clerk.
+    errands: Option<Sender<Errand>>,
+    /// How often each job has been started.
+    attempts: Vec<u32>,
+    /// Why a condition, or the expressions of a job's values, could not be evaluated.
+    faults: HashMap<Part, ReportedError>,
+    /// The values of jobs whose expressions had to wait for the run.
+    prepared: HashMap<usize, Map<String, Value>>,
+}
+
+/// What a fault belongs to.
+#[derive(PartialEq, Eq, Hash)]
+enum Part {
+    Job(usize),
+    Group(usize),
 }
 
 enum Claim {
@@ -243,12 +148,12 @@ impl Run {
     ///
     /// # Errors
     /// [`StartError`] when the plan is no graph; nothing was started.
-    pub fn start(request: StartRequest) -> Result<Self, StartError> {
-        let StartRequest { mut plan, events: wanted } = request;
+    pub fn start(request: StartRequest) -> Result<Arc<Self>, StartError> {
+        let StartRequest { mut plan, events: wanted, environment } = request;
         if plan.max_concurrency == 0 {
             return Err(PlanError::NoConcurrency.into());
         }
-        plan::check(&plan.jobs)?;
+        plan::check(&plan.jobs, &plan.groups)?;
         let unknown = wanted.iter().flatten().find(|name| !EventKind::NAMES.contains(&name.as_str()));
         if let Some(name) = unknown {
             return Err(StartError::UnknownEvent(name.clone()));
@@ -266,10 +171,19 @@ impl Run {
             output_bytes: 0,
             queue: Some(queue_in),
             signals: Some(signals_in),
+            errands: None,
+            attempts: vec![0; plan.jobs.len()],
+            faults: HashMap::new(),
+            prepared: HashMap::new(),
         };
-        let run = Self { id, plan, wanted, state: Mutex::new(state), queue, signals };
+        let run = Arc::new(Self { id, plan, wanted, environment, state: Mutex::new(state), queue, signals });
+        let errands = clerk::needed(&run.plan).then(|| clerk::start(&run)).transpose();
         let mut state = run.lock();
+        state.errands = errands.map_err(StartError::NoThread)?;
         run.emit(&mut state, EventKind::RunStarted { run_id: run.id.clone(), total: run.plan.jobs.len() });
+        if let Some(seconds) = run.plan.timeout {
+            state.alarm(seconds, Alarm::Run);
+        }
         run.apply(&mut state, Fact::Begin, Ended::default());
         drop(state);
         Ok(run)
@@ -312,7 +226,12 @@ impl Run {
             outputs: Map::new(),
             output_bytes: 0,
         }));
-        self.emit(&mut state, EventKind::JobStarted { job: job.0, attempt: 1 });
+        state.attempts[job.0] += 1;
+        let attempt = state.attempts[job.0];
+        self.emit(&mut state, EventKind::JobStarted { job: job.0, attempt });
+        if let Some(seconds) = self.plan.jobs[job.0].timeout {
+            state.alarm(seconds, Alarm::Job(job, attempt));
+        }
         true
     }
 
@@ -325,15 +244,28 @@ impl Run {
             attempt: u32,
             parameters: &'a Map<String, Value>,
             matrix: &'a Option<Map<String, Value>>,
+            #[serde(skip_serializing_if = "Map::is_empty")]
+            env: &'a Map<String, Value>,
+            #[serde(rename = "workingDirectory", skip_serializing_if = "Option::is_none")]
+            working_directory: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            text: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            shell: Option<&'a str>,
         }
         let planned = &self.plan.jobs[job.0];
+        let state = self.lock();
         let text = JobText {
             job: job.0,
             number: &planned.number,
             path: &planned.path,
-            attempt: 1,
-            parameters: &planned.parameters,
+            attempt: state.attempts[job.0],
+            parameters: state.prepared.get(&job.0).unwrap_or(&planned.parameters),
             matrix: &planned.matrix,
+            env: &planned.env,
+            working_directory: planned.working_directory.as_deref(),
+            text: planned.text.as_deref(),
+            shell: planned.shell.as_deref(),
         };
         // Strings, numbers and objects with text keys always have a JSON form.
         serde_json::to_string(&text).unwrap_or_default()
@@ -404,6 +336,7 @@ impl Run {
             Report { exit_code: 0, error: None, .. } => Outcome::Success,
             _ => Outcome::Failure,
         };
+        state.output_bytes -= if outcome == Outcome::Success { 0 } else { claimed.output_bytes };
         let ended = Ended {
             report: Some(report),
             duration: claimed.since.elapsed(),
@@ -428,6 +361,7 @@ impl Run {
         let mut state = self.lock();
         state.queue = None;
         state.signals = None;
+        state.errands = None;
     }
 
     /// Waits for events.
@@ -483,6 +417,11 @@ impl Run {
             let mut ended = Some(ended);
             for action in &actions {
                 match *action {
+                    Action::Decide(subject, past) => state.send(Errand::Decide(subject, past)),
+                    Action::Delay(job) => {
+                        let ended = ended.take().unwrap_or_default();
+                        self.delay(state, job, ended);
+                    }
                     Action::Start(job) => self.queue_job(state, job),
                     Action::Stop(job) if matches!(state.claims[job.0], Claim::Queued) => {
                         // No worker has it yet, so there is nothing to wait for.
@@ -517,36 +456,136 @@ impl Run {
         }
     }
 
+    /// Waits before a job's next attempt, twice as long before each.
+    fn delay(&self, state: &mut State, job: JobIndex, ended: Ended) {
+        let attempt = state.attempts[job.0];
+        let doublings = attempt.saturating_sub(1).min(LONGEST_DELAY_DOUBLINGS);
+        let seconds =
+            (self.plan.jobs[job.0].retry_delay * f64::from(1_u32 << doublings)).min(LONGEST_DELAY_SECONDS);
+        state.claims[job.0] = Claim::Unclaimed;
+        let error = ended.report.and_then(|report| report.error);
+        self.emit(
+            state,
+            EventKind::JobRetried { job: job.0, attempt: attempt + 1, delay_ms: seconds * 1_000.0, error },
+        );
+        state.alarm(seconds, Alarm::Retry(job));
+    }
+
     fn settle(&self, state: &mut State, job: JobIndex, settled: Settled, ended: Ended) {
         state.claims[job.0] = Claim::Done;
-        let number = |job: JobIndex| self.plan.jobs[job.0].number.as_str();
-        let (status, reason) = match settled {
-            Settled::Success => (JobStatus::Success, None),
-            Settled::Failure => (JobStatus::Failure, None),
-            Settled::TimedOut => (JobStatus::TimedOut, None),
-            Settled::Skipped(need) => {
-                (JobStatus::Skipped, Some(format!("it needs {}, which did not succeed", number(need))))
-            }
-            Settled::Cancelled(why) => (
-                JobStatus::Cancelled,
-                Some(match why {
-                    Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
-                    Why::Caller => "the run was cancelled".into(),
-                }),
-            ),
+        let planned = &self.plan.jobs[job.0];
+        let (status, reason) = self.told(job, settled);
+        let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
+            let of_group = planned.group.and_then(|group| state.faults.get(&Part::Group(group)));
+            of_group.filter(|_| status == JobStatus::Failure && ended.report.is_none()).cloned()
+        });
+        let exit_code = match (&ended.report, status) {
+            (Some(_), JobStatus::TimedOut) => Some(TIMED_OUT),
+            (Some(report), _) => Some(report.exit_code),
+            (None, _) => fault.as_ref().map(|_| 1),
         };
-        let failed = matches!(status, JobStatus::Failure | JobStatus::TimedOut);
+        let timed_out = || {
+            let seconds = planned.timeout.or(self.plan.timeout).unwrap_or_default();
+            ReportedError::plain(format!("{} ran out of time after {seconds} s", planned.name))
+        };
+        let reported = ended.report.as_ref().and_then(|report| report.error.clone());
         let finished = JobFinished {
             job: job.0,
             status,
-            exit_code: ended.report.as_ref().map(|report| report.exit_code),
+            exit_code,
             errors: ended.report.as_ref().map_or(0, |report| report.errors),
-            error: ended.report.and_then(|report| report.error),
+            error: if status == JobStatus::TimedOut { Some(timed_out()) } else { reported.or(fault) },
             reason,
             duration_ms: ended.duration.as_secs_f64() * 1_000.0,
-            log_tail: if failed { ended.tail } else { Vec::new() },
+            log_tail: if status.is_failure() { ended.tail } else { Vec::new() },
         };
         self.emit(state, EventKind::JobFinished(Box::new(finished)));
+    }
+
+    /// A job's final status, and in words why it did not run to its end.
+    fn told(&self, job: JobIndex, settled: Settled) -> (JobStatus, Option<String>) {
+        let number = |job: JobIndex| self.plan.jobs[job.0].number.as_str();
+        let planned = &self.plan.jobs[job.0];
+        let condition = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+        match settled {
+            Settled::Success => (JobStatus::Success, None),
+            Settled::Failure => (JobStatus::Failure, None),
+            Settled::TimedOut => (JobStatus::TimedOut, None),
+            Settled::Skipped(cause) => {
+                let reason = match cause {
+                    Cause::Need(need) => format!("it needs {}, which did not succeed", number(need)),
+                    Cause::GroupNeed(group) => {
+                        format!("it needs {}, which did not succeed", self.plan.groups[group].id)
+                    }
+                    Cause::Condition => {
+                        let text = planned.when.as_ref().or(planned.condition.as_ref());
+                        format!("its condition does not hold: {}", condition(&text.cloned()))
+                    }
+                    Cause::GroupCondition(group) => {
+                        let group = &self.plan.groups[group];
+                        format!(
+                            "the condition of {} does not hold: {}",
+                            group.id,
+                            condition(&group.condition)
+                        )
+                    }
+                    Cause::Planned => planned.skip.clone().unwrap_or_default(),
+                };
+                (JobStatus::Skipped, Some(reason))
+            }
+            Settled::Cancelled(why) => {
+                let reason = match why {
+                    Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
+                    Why::Caller => "the run was cancelled".into(),
+                    Why::RunTime => "the run ran out of time".into(),
+                };
+                (JobStatus::Cancelled, Some(reason))
+            }
+        }
+    }
+
+    /// Evaluates what a subject waits for and tells the scheduler. On the clerk's thread.
+    pub(super) fn decide(&self, subject: Subject, past: Past) {
+        let result = self.lock().fold.result();
+        let decided =
+            RunContext::new(&self.id, &self.plan, self.environment.as_ref(), &result, subject, past).decide();
+        let mut state = self.lock();
+        let verdict = match decided {
+            Ok(decision) => {
+                if let (Subject::Job(job), Some(parameters)) = (subject, decision.parameters) {
+                    state.prepared.insert(job.0, parameters);
+                }
+                if decision.holds {
+                    Verdict::Go
+                } else {
+                    Verdict::Skip
+                }
+            }
+            Err(error) => {
+                let part = match subject {
+                    Subject::Job(job) => Part::Job(job.0),
+                    Subject::Group(group) => Part::Group(group),
+                };
+                state.faults.insert(part, error);
+                Verdict::Fail
+            }
+        };
+        self.apply(&mut state, Fact::Decided { subject, verdict }, Ended::default());
+    }
+
+    /// A moment that was waited for has come. On the clerk's thread.
+    pub(super) fn ring(&self, alarm: Alarm) {
+        let mut state = self.lock();
+        let fact = match alarm {
+            Alarm::Job(job, attempt) if state.attempts[job.0] == attempt => Fact::Expired(job),
+            Alarm::Job(..) => return,
+            Alarm::Retry(job) => Fact::RetryDue(job),
+            Alarm::Run => Fact::RunExpired,
+        };
+        if matches!(fact, Fact::RunExpired) && state.scheduler.unsettled() > 0 {
+            self.emit(&mut state, EventKind::RunExpired);
+        }
+        self.apply(&mut state, fact, Ended::default());
     }
 
     fn end(&self, state: &mut State) {
@@ -554,10 +593,22 @@ impl Run {
         self.emit(state, EventKind::RunFinished { status, exit_code });
         state.queue = None;
         state.signals = None;
+        state.errands = None;
     }
 }
 
 impl State {
+    fn send(&self, errand: Errand) {
+        if let Some(errands) = &self.errands {
+            let _ = errands.send(errand);
+        }
+    }
+
+    fn alarm(&self, seconds: f64, alarm: Alarm) {
+        let wait = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.send(Errand::Wake { at: Instant::now() + wait, alarm });
+    }
+
     fn claimed(&mut self, job: usize) -> Result<&mut Claimed, RunError> {
         match self.claims.get_mut(job) {
             None => Err(RunError::UnknownJob(job)),

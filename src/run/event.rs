@@ -35,6 +35,18 @@ pub enum EventKind {
         /// From 1.
         attempt: u32,
     },
+    /// The job failed and is started again after a delay.
+    JobRetried {
+        /// The job.
+        job: usize,
+        /// The attempt to come, from 2.
+        attempt: u32,
+        /// Milliseconds until then.
+        #[serde(rename = "delayMs")]
+        delay_ms: f64,
+        /// Why it failed.
+        error: Option<super::ReportedError>,
+    },
     /// The job wrote something.
     JobLog {
         /// The job.
@@ -55,6 +67,8 @@ pub enum EventKind {
     },
     /// The caller cancelled the run.
     RunCancelled,
+    /// The run has used up its time.
+    RunExpired,
     /// The job's worker should be stopped.
     JobStopRequested {
         /// The job.
@@ -81,7 +95,9 @@ impl EventKind {
             Self::JobStarted { .. } => "JobStarted",
             Self::JobLog { .. } => "JobLog",
             Self::JobOutput { .. } => "JobOutput",
+            Self::JobRetried { .. } => "JobRetried",
             Self::RunCancelled => "RunCancelled",
+            Self::RunExpired => "RunExpired",
             Self::JobStopRequested { .. } => "JobStopRequested",
             Self::JobFinished(_) => "JobFinished",
             Self::RunFinished { .. } => "RunFinished",
@@ -89,13 +105,15 @@ impl EventKind {
     }
 
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 11] = [
         "RunStarted",
         "JobQueued",
         "JobStarted",
+        "JobRetried",
         "JobLog",
         "JobOutput",
         "RunCancelled",
+        "RunExpired",
         "JobStopRequested",
         "JobFinished",
         "RunFinished",
@@ -137,6 +155,13 @@ pub enum JobStatus {
     Cancelled,
     /// Not started because a job it needs did not succeed.
     Skipped,
+}
+
+impl JobStatus {
+    /// Failure or a kind of it.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::TimedOut)
+    }
 }
 
 /// How a run ended.

@@ -3,10 +3,17 @@
 //!
 //! Work is pulled: a worker asks for a job, runs it and reports. Nothing here calls into a worker.
 
+mod clerk;
+mod context;
 mod engine;
 mod event;
+mod graph;
+mod request;
 mod scheduler;
 
-pub use engine::{Next, NextEvents, Report, ReportedError, Run, RunError, Signals, StartError, StartRequest};
+pub use engine::{Next, NextEvents, Run, Signals};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
-pub use scheduler::{Action, Fact, Limits, Outcome, Scheduler, Settled, UnexpectedFact, Why};
+pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
+pub use scheduler::{
+    Action, Cause, Fact, Outcome, Past, Scheduler, Settled, Subject, UnexpectedFact, Verdict, Why,
+};

@@ -1,8 +1,15 @@
 //! Decides what starts, what stops and how each job ends. A pure state machine: a fact in, actions
 //! out; no clock, no thread, no I/O.
+//!
+//! Jobs and groups (a stage, a job of a playbook) are nodes of one graph. A group has a gate in
+//! front, where its condition is decided, and one behind, which settles when all its jobs have.
 
+use super::graph::{Edge, Graph, Node, Part, Scope};
 use crate::plan::{JobIndex, Plan};
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+};
 use thiserror::Error;
 
 /// Something that happened.
@@ -10,6 +17,13 @@ use thiserror::Error;
 pub enum Fact {
     /// The run begins. First and once.
     Begin,
+    /// What [`Action::Decide`] asked for.
+    Decided {
+        /// What was to be decided.
+        subject: Subject,
+        /// The answer.
+        verdict: Verdict,
+    },
     /// A job that was started has ended.
     Finished {
         /// The job.
@@ -17,8 +31,34 @@ pub enum Fact {
         /// How it ended.
         outcome: Outcome,
     },
+    /// A job that runs has used up its time.
+    Expired(JobIndex),
+    /// The delay before a job's next attempt is over.
+    RetryDue(JobIndex),
+    /// The run has used up its time.
+    RunExpired,
     /// The caller wants the run to end.
     Cancel,
+}
+
+/// What a condition belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A job.
+    Job(JobIndex),
+    /// A group, by its position in the plan.
+    Group(usize),
+}
+
+/// What a condition came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Go,
+    /// It does not hold.
+    Skip,
+    /// It cannot be evaluated.
+    Fail,
 }
 
 /// How a job that was started ended.
@@ -28,19 +68,30 @@ pub enum Outcome {
     Success,
     /// It failed by itself.
     Failure,
-    /// It ran out of time.
-    TimedOut,
     /// It was stopped from outside.
     Stopped,
+}
+
+/// What conditions are told of the past of what they belong to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Something before it failed or was cancelled.
+    pub failed: bool,
+    /// The caller, or the run's time, has ended the run.
+    pub cancelled: bool,
 }
 
 /// Something to do, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
+    /// Evaluate this condition and tell [`Fact::Decided`].
+    Decide(Subject, Past),
     /// Let this job run; it counts as running from now on.
     Start(JobIndex),
     /// Stop this job; its [`Fact::Finished`] is still expected.
     Stop(JobIndex),
+    /// This job failed and has attempts left: tell [`Fact::RetryDue`] after its delay.
+    Delay(JobIndex),
     /// This job has its final status. Exactly once a job.
     Settle(JobIndex, Settled),
     /// Every job is settled. Last and once.
@@ -58,8 +109,8 @@ pub enum Settled {
     TimedOut,
     /// It was stopped, or never started because the run was ending.
     Cancelled(Why),
-    /// It never started because this job, which it needs, did not succeed.
-    Skipped(JobIndex),
+    /// It never started.
+    Skipped(Cause),
 }
 
 /// Why a job was cancelled.
@@ -69,15 +120,23 @@ pub enum Why {
     FailFast(JobIndex),
     /// The caller cancelled the run.
     Caller,
+    /// The run ran out of time.
+    RunTime,
 }
 
-/// The rules of a run.
+/// Why a job was skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// At most so many jobs run at once; 1 or more.
-    pub max_concurrency: usize,
-    /// Whether the first failure ends the run.
-    pub fail_fast: bool,
+pub enum Cause {
+    /// A job that it needs did not succeed.
+    Need(JobIndex),
+    /// A group that its group needs did not succeed.
+    GroupNeed(usize),
+    /// Its condition does not hold.
+    Condition,
+    /// Its group's condition does not hold.
+    GroupCondition(usize),
+    /// The plan says so.
+    Planned,
 }
 
 /// A fact that cannot be true in the state the scheduler is in; nothing was changed.
@@ -87,54 +146,88 @@ pub struct UnexpectedFact(pub Fact);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Waits for this many needs.
-    Waiting(u32),
+    Waiting,
+    Deciding,
     Ready,
     Running,
-    Stopping,
+    /// Asked to stop, because the run is ending or its time is over.
+    Stopping {
+        expired: bool,
+    },
+    Delayed,
     Settled,
+}
+
+/// How a node ended, as those behind it see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Good,
+    /// Failed and tolerated: as good as good for those behind it.
+    Tolerated,
+    Failed,
+    Cancelled(Why),
+    Skipped(Cause),
+}
+
+/// What a node has heard from those in front of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heard {
+    missing: u32,
+    failed: bool,
+    lost: Option<Ending>,
+    /// The first member that failed, of a gate behind a group.
+    failed_by: Option<JobIndex>,
+    cancelled: Option<Why>,
+    /// Whether any member did something, of a gate behind a group.
+    any_ran: bool,
+    skipped: Option<Cause>,
 }
 
 /// The state machine. See the module's text.
 #[derive(Debug)]
 pub struct Scheduler {
-    limits: Limits,
+    graph: Graph,
     states: Vec<State>,
-    continue_on_error: Vec<bool>,
-    dependents: Vec<Vec<u32>>,
+    heard: Vec<Heard>,
+    attempts_left: Vec<u32>,
     /// Jobs that may start, lowest position first, so that the order is the plan's.
     ready: BinaryHeap<Reverse<usize>>,
+    /// Jobs that may start as soon as their group has room.
+    parked: Vec<BinaryHeap<Reverse<usize>>>,
+    in_lane: Vec<usize>,
     running: usize,
+    alone: bool,
     unsettled: usize,
     begun: bool,
+    ended: bool,
     ending: Option<Why>,
+    /// Groups that had to end before the run.
+    ended_groups: Vec<Option<Why>>,
+    /// Nodes that have heard from everyone in front of them.
+    due: VecDeque<usize>,
 }
 
 impl Scheduler {
     /// A scheduler for a plan that [`crate::plan::check`] has accepted.
     pub fn new(plan: &Plan) -> Self {
-        let limits = Limits { max_concurrency: plan.max_concurrency, fail_fast: plan.fail_fast };
-        let mut dependents = vec![Vec::new(); plan.jobs.len()];
-        let mut states = Vec::with_capacity(plan.jobs.len());
-        for (position, job) in plan.jobs.iter().enumerate() {
-            let mut needs = job.needs.clone();
-            needs.sort_unstable();
-            needs.dedup();
-            states.push(State::Waiting(needs.len() as u32));
-            for need in needs {
-                dependents[need].push(position as u32);
-            }
-        }
+        let graph = Graph::new(plan);
+        let heard = graph.missing().into_iter().map(|missing| Heard { missing, ..Heard::default() });
         Self {
-            limits,
-            unsettled: states.len(),
-            states,
-            continue_on_error: plan.jobs.iter().map(|job| job.continue_on_error).collect(),
-            dependents,
+            states: vec![State::Waiting; graph.nodes.len()],
+            heard: heard.collect(),
+            ended_groups: vec![None; graph.groups],
+            attempts_left: plan.jobs.iter().map(|job| job.retries).collect(),
             ready: BinaryHeap::new(),
+            parked: vec![BinaryHeap::new(); graph.lanes.len()],
+            in_lane: vec![0; graph.lanes.len()],
             running: 0,
+            alone: false,
+            unsettled: plan.jobs.len(),
             begun: false,
+            ended: false,
             ending: None,
+            due: VecDeque::new(),
+            graph,
         }
     }
 
@@ -155,110 +248,350 @@ impl Scheduler {
     pub fn apply(&mut self, fact: Fact, actions: &mut Vec<Action>) -> Result<(), UnexpectedFact> {
         match fact {
             Fact::Begin if !self.begun => self.begin(),
+            Fact::Decided { subject, verdict } if self.is(self.node(subject), State::Deciding) => {
+                self.decided(self.node(subject), verdict, actions);
+            }
             Fact::Finished { job, outcome } if self.is_running(job) => self.finished(job, outcome, actions),
-            Fact::Cancel if self.begun => self.end_early(Why::Caller, actions),
+            Fact::Expired(job) if self.is(job.0, State::Running) => {
+                self.states[job.0] = State::Stopping { expired: true };
+                actions.push(Action::Stop(job));
+            }
+            Fact::RetryDue(job) if self.is(job.0, State::Delayed) => self.make_ready(job.0),
+            Fact::RunExpired if self.begun => self.end_early(None, Why::RunTime, actions),
+            Fact::Cancel if self.begun => self.end_early(None, Why::Caller, actions),
             _ => return Err(UnexpectedFact(fact)),
         }
-        self.start_ready(actions);
-        if self.unsettled == 0 && actions.iter().any(|action| matches!(action, Action::Settle(..))) {
+        self.go_on(actions);
+        if self.unsettled == 0 && !self.ended {
+            self.ended = true;
             actions.push(Action::End);
         }
         Ok(())
     }
 
+    fn node(&self, subject: Subject) -> usize {
+        match subject {
+            Subject::Job(job) => job.0,
+            Subject::Group(group) => self.graph.front(group),
+        }
+    }
+
+    fn is(&self, node: usize, state: State) -> bool {
+        self.states.get(node) == Some(&state)
+    }
+
     fn is_running(&self, job: JobIndex) -> bool {
-        matches!(self.states.get(job.0), Some(State::Running | State::Stopping))
+        job.0 < self.graph.jobs && matches!(self.states[job.0], State::Running | State::Stopping { .. })
     }
 
     fn begin(&mut self) {
         self.begun = true;
-        for (position, state) in self.states.iter_mut().enumerate() {
-            if *state == State::Waiting(0) {
-                *state = State::Ready;
-                self.ready.push(Reverse(position));
+        self.due.extend((0..self.graph.nodes.len()).filter(|node| self.heard[*node].missing == 0));
+    }
+
+    fn decided(&mut self, node: usize, verdict: Verdict, actions: &mut Vec<Action>) {
+        match (verdict, self.graph.nodes[node].part) {
+            (Verdict::Go, _) => self.proceed(node, actions),
+            (Verdict::Skip, Part::Front(group)) => {
+                self.settle(node, Ending::Skipped(Cause::GroupCondition(group)), actions);
             }
+            (Verdict::Skip, _) => self.settle(node, Ending::Skipped(Cause::Condition), actions),
+            (Verdict::Fail, _) => self.settle_failed(node, Settled::Failure, actions),
         }
     }
 
     fn finished(&mut self, job: JobIndex, outcome: Outcome, actions: &mut Vec<Action>) {
-        self.running -= 1;
-        let settled = match outcome {
-            Outcome::Success => Settled::Success,
-            Outcome::Failure => Settled::Failure,
-            Outcome::TimedOut => Settled::TimedOut,
+        let node = job.0;
+        self.leave(node);
+        let expired = self.states[node] == State::Stopping { expired: true };
+        let settled = match (outcome, self.ending_of(node)) {
+            (Outcome::Success, _) => return self.settle(node, Ending::Good, actions),
+            (Outcome::Stopped, Some(Why::RunTime)) => Settled::TimedOut,
+            (Outcome::Stopped, Some(why)) if !expired => {
+                return self.settle(node, Ending::Cancelled(why), actions)
+            }
             // Nobody asked for it to stop, so it did not do what it should.
-            Outcome::Stopped => self.ending.map_or(Settled::Failure, Settled::Cancelled),
+            (Outcome::Stopped, _) if expired => Settled::TimedOut,
+            _ => Settled::Failure,
         };
-        self.settle(job, settled, actions);
-        let failed = matches!(settled, Settled::Failure | Settled::TimedOut);
-        if settled == Settled::Success || (failed && self.continue_on_error[job.0]) {
-            self.release_dependents(job);
-            return;
-        }
-        self.skip_dependents(job, actions);
-        if failed && self.limits.fail_fast && self.ending.is_none() {
-            self.end_early(Why::FailFast(job), actions);
+        if self.attempts_left[node] > 0 && self.ending_of(node).is_none() {
+            self.attempts_left[node] -= 1;
+            self.states[node] = State::Delayed;
+            actions.push(Action::Delay(job));
+        } else {
+            self.settle_failed(node, settled, actions);
         }
     }
 
-    fn settle(&mut self, job: JobIndex, settled: Settled, actions: &mut Vec<Action>) {
-        self.states[job.0] = State::Settled;
-        self.unsettled -= 1;
-        actions.push(Action::Settle(job, settled));
+    /// Why this node has to end, if it has.
+    fn ending_of(&self, node: usize) -> Option<Why> {
+        self.ending.or(self.graph.nodes[node].group.and_then(|group| self.ended_groups[group]))
     }
 
-    fn release_dependents(&mut self, job: JobIndex) {
-        for &dependent in &self.dependents[job.0] {
-            let position = dependent as usize;
-            if let State::Waiting(missing) = self.states[position] {
-                if missing == 1 {
-                    self.states[position] = State::Ready;
-                    self.ready.push(Reverse(position));
-                } else {
-                    self.states[position] = State::Waiting(missing - 1);
+    fn settle_failed(&mut self, node: usize, settled: Settled, actions: &mut Vec<Action>) {
+        let Node { tolerated, fail_fast, part, .. } = self.graph.nodes[node];
+        if let Part::Job(job) = part {
+            self.unsettled -= 1;
+            actions.push(Action::Settle(job, settled));
+        }
+        self.close(node, if tolerated { Ending::Tolerated } else { Ending::Failed }, actions);
+        if let (Part::Job(job), Some(scope)) = (part, fail_fast) {
+            self.fail_fast(scope, job, actions);
+        }
+    }
+
+    fn settle(&mut self, node: usize, ending: Ending, actions: &mut Vec<Action>) {
+        if let Part::Job(job) = self.graph.nodes[node].part {
+            let settled = match ending {
+                Ending::Good => Settled::Success,
+                Ending::Cancelled(why) => Settled::Cancelled(why),
+                Ending::Skipped(cause) => Settled::Skipped(cause),
+                Ending::Tolerated | Ending::Failed => Settled::Failure,
+            };
+            self.unsettled -= 1;
+            actions.push(Action::Settle(job, settled));
+        }
+        self.close(node, ending, actions);
+    }
+
+    /// Marks a node settled and tells those behind it, all the way down.
+    fn close(&mut self, node: usize, ending: Ending, actions: &mut Vec<Action>) {
+        self.states[node] = State::Settled;
+        let mut failed = None;
+        let mut closed = vec![(node, ending)];
+        while let Some((node, ending)) = closed.pop() {
+            for position in 0..self.graph.nodes[node].behind.len() {
+                let (next, edge) = self.graph.nodes[node].behind[position];
+                let next = next as usize;
+                if self.states[next] != State::Waiting {
+                    continue;
                 }
+                self.hear(node, ending, next, edge);
+                match self.lost(next) {
+                    Some(lost) => {
+                        self.states[next] = State::Settled;
+                        if let Part::Job(job) = self.graph.nodes[next].part {
+                            self.unsettled -= 1;
+                            actions.push(Action::Settle(job, as_settled(lost)));
+                            if let (Ending::Failed, Some(scope)) = (lost, self.graph.nodes[next].fail_fast) {
+                                failed.get_or_insert((scope, job));
+                            }
+                        }
+                        closed.push((next, lost));
+                    }
+                    None if self.heard[next].missing == 0 => self.due.push_back(next),
+                    None => {}
+                }
+            }
+        }
+        if let Some((scope, job)) = failed {
+            self.fail_fast(scope, job, actions);
+        }
+    }
+
+    fn hear(&mut self, node: usize, ending: Ending, next: usize, edge: Edge) {
+        let before_failed = self.heard[node].failed;
+        let part = self.graph.nodes[node].part;
+        let failed_by = self.heard[node].failed_by;
+        let heard = &mut self.heard[next];
+        heard.missing -= 1;
+        // A step's success() is about its own job, so what was before the gate stays there.
+        if edge != Edge::Gate {
+            heard.failed |= before_failed || matches!(ending, Ending::Failed | Ending::Cancelled(_));
+        }
+        if edge == Edge::Member {
+            match (ending, part) {
+                (Ending::Failed, Part::Job(job)) => {
+                    heard.failed_by.get_or_insert(job);
+                }
+                (Ending::Cancelled(why), _) => heard.cancelled = heard.cancelled.or(Some(why)),
+                (Ending::Skipped(cause), _) => heard.skipped = heard.skipped.or(Some(cause)),
+                _ => {}
+            }
+            heard.any_ran |= !matches!(ending, Ending::Skipped(_) | Ending::Cancelled(_));
+        }
+        let good = matches!(ending, Ending::Good | Ending::Tolerated);
+        let own_skip = matches!(ending, Ending::Skipped(Cause::Condition | Cause::Planned));
+        let passes = match edge {
+            Edge::After | Edge::Member => true,
+            Edge::Follows => good || own_skip,
+            Edge::Needs | Edge::Gate => good,
+        };
+        if !passes && heard.lost.is_none() {
+            heard.lost = Some(match (edge, ending, part) {
+                // What happened to the gate happens to the group.
+                (Edge::Gate, Ending::Failed, _) => Ending::Failed,
+                (Edge::Gate, ending, _) => ending,
+                (_, Ending::Cancelled(why), _) if failed_by.is_none() => Ending::Cancelled(why),
+                (_, _, Part::Job(job)) => Ending::Skipped(Cause::Need(job)),
+                (_, _, Part::Front(group) | Part::Back(group)) => Ending::Skipped(Cause::GroupNeed(group)),
+            });
+        }
+        if edge == Edge::Gate && !passes {
+            // Not even a condition such as always() runs a step of a job that never began.
+            heard.missing = 0;
+            self.graph.nodes[next].survives = false;
+        }
+    }
+
+    /// How a node ends that cannot go on, whatever it still has to hear.
+    fn lost(&self, node: usize) -> Option<Ending> {
+        let Node { survives, tolerated, .. } = self.graph.nodes[node];
+        match self.heard[node].lost {
+            Some(Ending::Failed) if tolerated => Some(Ending::Tolerated),
+            lost => lost.filter(|_| !survives),
+        }
+    }
+
+    /// Lets everything go on that can.
+    fn go_on(&mut self, actions: &mut Vec<Action>) {
+        loop {
+            while let Some(node) = self.due.pop_front() {
+                if self.states[node] == State::Waiting {
+                    self.consider(node, actions);
+                }
+            }
+            self.start_ready(actions);
+            if self.due.is_empty() {
+                break;
             }
         }
     }
 
-    /// A job that did not succeed takes everything that needs it with it, all the way down; each
-    /// names the job it needs itself.
-    fn skip_dependents(&mut self, job: JobIndex, actions: &mut Vec<Action>) {
-        let mut lost = vec![job];
-        while let Some(need) = lost.pop() {
-            for dependent in std::mem::take(&mut self.dependents[need.0]) {
-                let dependent = JobIndex(dependent as usize);
-                if matches!(self.states[dependent.0], State::Waiting(_)) {
-                    self.settle(dependent, Settled::Skipped(need), actions);
-                    lost.push(dependent);
-                }
-            }
+    fn consider(&mut self, node: usize, actions: &mut Vec<Action>) {
+        let Node { decides, planned_skip, part, .. } = self.graph.nodes[node];
+        if planned_skip {
+            self.settle(node, Ending::Skipped(Cause::Planned), actions);
+        } else if decides {
+            let subject = match part {
+                Part::Job(job) => Subject::Job(job),
+                Part::Front(group) | Part::Back(group) => Subject::Group(group),
+            };
+            self.states[node] = State::Deciding;
+            let cancelled = matches!(self.ending, Some(Why::Caller | Why::RunTime));
+            actions.push(Action::Decide(subject, Past { failed: self.heard[node].failed, cancelled }));
+        } else {
+            self.proceed(node, actions);
         }
     }
 
-    fn end_early(&mut self, why: Why, actions: &mut Vec<Action>) {
-        self.ending = Some(why);
-        self.ready.clear();
-        for position in 0..self.states.len() {
-            match self.states[position] {
-                State::Waiting(_) | State::Ready => {
-                    self.settle(JobIndex(position), Settled::Cancelled(why), actions);
+    fn proceed(&mut self, node: usize, actions: &mut Vec<Action>) {
+        match self.graph.nodes[node].part {
+            Part::Job(_) => self.make_ready(node),
+            Part::Front(_) => self.close(node, Ending::Good, actions),
+            Part::Back(group) => self.close_group(node, group, actions),
+        }
+    }
+
+    fn close_group(&mut self, node: usize, group: usize, actions: &mut Vec<Action>) {
+        let Heard { failed_by, cancelled, any_ran, skipped, .. } = self.heard[node];
+        let Node { tolerated, fail_fast, .. } = self.graph.nodes[node];
+        let ending = match (failed_by, cancelled, skipped) {
+            (Some(_), ..) if tolerated => Ending::Tolerated,
+            (Some(_), ..) => Ending::Failed,
+            (_, Some(why), _) => Ending::Cancelled(why),
+            (.., Some(cause)) if !any_ran => Ending::Skipped(cause),
+            _ => Ending::Good,
+        };
+        if ending == Ending::Tolerated {
+            // failure() behind the group knows only of what was before it.
+            self.heard[node].failed = self.heard[self.graph.front(group)].failed;
+        }
+        self.close(node, ending, actions);
+        if let (Ending::Failed, Some(job), Some(scope)) = (ending, failed_by, fail_fast) {
+            self.fail_fast(scope, job, actions);
+        }
+    }
+
+    fn fail_fast(&mut self, scope: Scope, failed: JobIndex, actions: &mut Vec<Action>) {
+        match scope {
+            Scope::Run if self.ending.is_none() => self.end_early(None, Why::FailFast(failed), actions),
+            Scope::Group(group) if self.ended_groups[group].is_none() => {
+                self.end_early(Some(group), Why::FailFast(failed), actions);
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends a group, or the run: what waits is cancelled, what runs is stopped. What has a condition
+    /// that asks for the status stays, to be decided when its turn comes.
+    fn end_early(&mut self, group: Option<usize>, why: Why, actions: &mut Vec<Action>) {
+        match group {
+            None => self.ending = Some(why),
+            Some(group) => self.ended_groups[group] = Some(why),
+        }
+        for node in 0..self.graph.nodes.len() {
+            let Node { part, survives, group: own, .. } = self.graph.nodes[node];
+            // A gate behind a group settles with the group's jobs; no condition outlives the run's time.
+            let spared = matches!(part, Part::Back(_)) || (survives && why != Why::RunTime);
+            if spared || (group.is_some() && own != group) {
+                continue;
+            }
+            match self.states[node] {
+                State::Waiting | State::Ready | State::Delayed | State::Deciding => {
+                    self.settle(node, Ending::Cancelled(why), actions);
                 }
                 State::Running => {
-                    self.states[position] = State::Stopping;
-                    actions.push(Action::Stop(JobIndex(position)));
+                    self.states[node] = State::Stopping { expired: false };
+                    actions.push(Action::Stop(JobIndex(node)));
                 }
-                State::Stopping | State::Settled => {}
+                State::Stopping { .. } | State::Settled => {}
             }
         }
+    }
+
+    fn make_ready(&mut self, node: usize) {
+        self.states[node] = State::Ready;
+        self.ready.push(Reverse(node));
     }
 
     fn start_ready(&mut self, actions: &mut Vec<Action>) {
-        while self.running < self.limits.max_concurrency {
-            let Some(Reverse(position)) = self.ready.pop() else { break };
-            self.states[position] = State::Running;
+        while self.running < self.graph.max_concurrency && !self.alone {
+            let Some(Reverse(node)) = self.ready.pop() else { break };
+            if self.states[node] != State::Ready {
+                continue;
+            }
+            let Node { lane, alone, .. } = self.graph.nodes[node];
+            if let Some(lane) = lane.filter(|lane| self.in_lane[*lane] >= self.graph.lanes[*lane]) {
+                self.parked[lane].push(Reverse(node));
+                continue;
+            }
+            if alone && self.running > 0 {
+                // It waits for the others to end, and nothing overtakes it.
+                self.ready.push(Reverse(node));
+                break;
+            }
+            self.alone = alone;
+            self.states[node] = State::Running;
             self.running += 1;
-            actions.push(Action::Start(JobIndex(position)));
+            if let Some(lane) = lane {
+                self.in_lane[lane] += 1;
+            }
+            actions.push(Action::Start(JobIndex(node)));
         }
+    }
+
+    fn leave(&mut self, node: usize) {
+        self.running -= 1;
+        self.alone = false;
+        if let Some(lane) = self.graph.nodes[node].lane {
+            self.in_lane[lane] -= 1;
+            // Room for one: the first that is still there.
+            while let Some(Reverse(next)) = self.parked[lane].pop() {
+                if self.states[next] == State::Ready {
+                    self.ready.push(Reverse(next));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn as_settled(ending: Ending) -> Settled {
+    match ending {
+        Ending::Good => Settled::Success,
+        Ending::Tolerated | Ending::Failed => Settled::Failure,
+        Ending::Cancelled(why) => Settled::Cancelled(why),
+        Ending::Skipped(cause) => Settled::Skipped(cause),
     }
 }

@@ -1,0 +1,121 @@
+//! The exports about playbooks and conditions.
+
+use super::{
+    guard::{guarded, json, request, Failure},
+    status::AitherStatus,
+    text::AitherText,
+};
+use crate::{
+    expression::{evaluate_text, Condition},
+    plan::{Environment, Observer},
+    playbook::{self, ParseRequest, Source},
+};
+use serde::Deserialize;
+use serde_json::{json as object, Map, Value};
+use std::path::PathBuf;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FindRequest {
+    root: PathBuf,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// Finds a playbook by name, or all: {"root", "name"?} to {"playbooks": [{"name", "path"}]}.
+///
+/// # Safety
+/// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+#[no_mangle]
+pub unsafe extern "C" fn aither_playbook_find(
+    data: *const u8,
+    len: usize,
+    out: *mut AitherText,
+) -> AitherStatus {
+    guarded(out, || {
+        // SAFETY: the caller's promise about `data` and `len`.
+        let asked: FindRequest = unsafe { request(data, len) }?;
+        let found = match &asked.name {
+            Some(name) => vec![playbook::find(&asked.root, name).map_err(Failure::rejected)?],
+            None => playbook::list_playbooks(&asked.root).map_err(Failure::rejected)?,
+        };
+        let playbooks: Vec<Value> = found
+            .into_iter()
+            .map(|found| object!({ "name": found.name, "path": found.path.to_string_lossy() }))
+            .collect();
+        Ok(Some(json(&object!({ "playbooks": playbooks }))))
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaybookRequest {
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    document: Option<Value>,
+    #[serde(default)]
+    path: Option<String>,
+    #[serde(default)]
+    source: Source,
+    #[serde(default)]
+    check: bool,
+}
+
+/// Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?} to {"playbook",
+/// "warnings": [{"path", "message"}]}.
+///
+/// # Safety
+/// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+#[no_mangle]
+pub unsafe extern "C" fn aither_playbook_parse(
+    data: *const u8,
+    len: usize,
+    out: *mut AitherText,
+) -> AitherStatus {
+    guarded(out, || {
+        // SAFETY: the caller's promise about `data` and `len`.
+        let PlaybookRequest { text, document, path, source, check } = unsafe { request(data, len) }?;
+        let playbook =
+            playbook::parse(&ParseRequest { text, document, path, source }).map_err(Failure::rejected)?;
+        let mut warnings = playbook.warnings.clone();
+        if check {
+            warnings.extend(playbook::check(&playbook));
+        }
+        Ok(Some(json(&object!({ "playbook": playbook, "warnings": warnings }))))
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpressionRequest {
+    expression: String,
+    #[serde(default)]
+    variables: Map<String, Value>,
+    #[serde(default)]
+    environment: Option<Environment>,
+    #[serde(default)]
+    root: PathBuf,
+}
+
+/// Evaluates a condition or expression: {"expression", "variables"?, "environment"?, "root"?} to
+/// {"value", "holds"}. The text is data: nothing is executed.
+///
+/// # Safety
+/// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+#[no_mangle]
+pub unsafe extern "C" fn aither_expression_evaluate(
+    data: *const u8,
+    len: usize,
+    out: *mut AitherText,
+) -> AitherStatus {
+    guarded(out, || {
+        // SAFETY: the caller's promise about `data` and `len`.
+        let asked: ExpressionRequest = unsafe { request(data, len) }?;
+        let observer = Observer::new(&asked.variables, asked.environment.as_ref(), &asked.root);
+        let condition = Condition::parse(&asked.expression).map_err(Failure::rejected)?;
+        let holds = condition.evaluate(&observer).map_err(Failure::rejected)?;
+        let value = evaluate_text(&asked.expression, &observer).map_err(Failure::rejected)?;
+        Ok(Some(json(&object!({ "value": value, "holds": holds }))))
+    })
+}
