@@ -133,24 +133,6 @@ fn hostile_texts_end_in_an_answer_or_an_error() {
     }
 }
 
-/// `cargo test --release --test expression -- --ignored --nocapture` shows what each one costs.
-#[test]
-#[ignore = "measures, and asserts nothing"]
-fn what_hostile_texts_cost() {
-    for (name, text, _) in hostile() {
-        let start = std::time::Instant::now();
-        let found = holds(&text).map_err(|error| error.code());
-        println!("{:>10.2?}  {name}: {found:?}", start.elapsed());
-    }
-    let world = World::default();
-    for part in HOSTILE_PARTS {
-        let text = part.repeat((1 << 20) / part.len());
-        let start = std::time::Instant::now();
-        let found = interpolate(&text, &world).map(drop).map_err(|error| error.code());
-        println!("{:>10.2?}  1 MiB of {part}: {found:?}", start.elapsed());
-    }
-}
-
 const HOSTILE_PARTS: [&str; 12] =
     ["{{", "}}", "${{", "{{a:=", "{{mode", "{{ ", "${{ '", "{{mode}}", "{{unknown}}", "{", "$", "{{a:=}"];
 
@@ -183,5 +165,5 @@ fn a_small_stack_is_enough() {
             holds(text).map_err(|error| panic!("{error}")).ok();
         }
     });
-    worker.unwrap().join().unwrap();
+    worker.expect("a thread").join().expect("no overflow");
 }
