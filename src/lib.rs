@@ -11,8 +11,7 @@
 //! - [`playbook`]: every format of playbook as one model
 //! - [`plan`]: sequence, matrix and variables become a graph of jobs
 //! - [`cache`]: the key of a job
-//! - [`run`]: a pure scheduler and the engine around it; jobs are pulled, never pushed
-//! - [`report`]: folds events into the result
+//! - [`run`]: a pure scheduler, the engine around it, and the result; jobs are pulled, never pushed
 //! - [`ffi`]: the C boundary and all `unsafe`
 
 #![deny(unsafe_code)]
@@ -26,5 +25,4 @@ pub mod ffi;
 pub mod matrix;
 pub mod plan;
 pub mod playbook;
-pub mod report;
 pub mod run;

@@ -2,13 +2,12 @@
 
 use super::{
     scheduler::{Past, Subject},
-    JobStatus, ReportedError,
+    JobResult, JobStatus, ReportedError, RunResult,
 };
 use crate::{
     error::Diagnose,
     expression::{interpolate, interpolate_value, Condition, Context, ExpressionError, Platform, Status},
     plan::{environment_variable, hash_files, lookup, Environment, Job, Plan},
-    report::{JobResult, RunResult},
 };
 use serde_json::{json, Map, Value};
 use std::borrow::Cow;

@@ -5,15 +5,19 @@
 
 mod clerk;
 mod context;
+mod dispatch;
 mod engine;
 mod event;
 mod graph;
 mod request;
+mod result;
 mod scheduler;
+mod state;
 
 pub use engine::{Next, NextEvents, Run, Signals};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
+pub use result::{Fold, JobResult, RunResult};
 pub use scheduler::{
     Action, Cause, Fact, Outcome, Past, Scheduler, Settled, Subject, UnexpectedFact, Verdict, Why,
 };

@@ -1,7 +1,9 @@
+//! Folds a run's events into what it came to.
+
+use super::{Event, EventKind, JobFinished, JobStatus, ReportedError, RunStatus};
 use crate::{
     plan::{Job, Plan},
     playbook::SuccessCriteria,
-    run::{Event, EventKind, JobFinished, JobStatus, ReportedError, RunStatus},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,5 +1,0 @@
-//! Folds a run's events into what the user keeps.
-
-mod result;
-
-pub use result::{Fold, JobResult, RunResult};

@@ -1,0 +1,214 @@
+//! Tells the scheduler what happened and does what it asks for.
+
+use super::{
+    clerk::{Alarm, Errand},
+    context::RunContext,
+    engine::Run,
+    scheduler::{Action, Cause, Fact, Outcome, Past, Settled, Subject, Verdict, Why},
+    state::{Claim, Ended, Part, State},
+    EventKind, JobFinished, JobStatus, ReportedError,
+};
+use crate::plan::JobIndex;
+use std::collections::VecDeque;
+
+/// The delay before another attempt doubles so often at the most.
+const LONGEST_DELAY_DOUBLINGS: u32 = 16;
+
+/// The delay before another attempt grows no longer than this.
+const LONGEST_DELAY_SECONDS: f64 = 300.0;
+
+/// The exit code of a job that ran out of time, as `timeout` has it.
+const TIMED_OUT: i32 = 124;
+
+impl Run {
+    /// Tells the scheduler a fact and does what it asks for.
+    pub(super) fn apply(&self, state: &mut State, fact: Fact, ended: Ended) {
+        let mut facts = VecDeque::from([(fact, ended)]);
+        let mut actions = Vec::new();
+        while let Some((fact, ended)) = facts.pop_front() {
+            actions.clear();
+            if state.scheduler.apply(fact, &mut actions).is_err() {
+                continue;
+            }
+            let mut ended = Some(ended);
+            for action in &actions {
+                match *action {
+                    Action::Decide(subject, past) => state.send(Errand::Decide(subject, past)),
+                    Action::Delay(job) => {
+                        let ended = ended.take().unwrap_or_default();
+                        self.delay(state, job, ended);
+                    }
+                    Action::Start(job) => self.queue_job(state, job),
+                    Action::Stop(job) if matches!(state.claims[job.0], Claim::Queued) => {
+                        // No worker has it yet, so there is nothing to wait for.
+                        state.claims[job.0] = Claim::Done;
+                        facts
+                            .push_back((Fact::Finished { job, outcome: Outcome::Stopped }, Ended::default()));
+                    }
+                    Action::Stop(job) => self.emit(state, EventKind::JobStopRequested { job: job.0 }),
+                    Action::Settle(job, settled) => {
+                        // The fact's own job settles first; what it takes with it never ran.
+                        let own = matches!(fact, Fact::Finished { job: finished, .. } if finished == job);
+                        let ended = if own { ended.take().unwrap_or_default() } else { Ended::default() };
+                        self.settle(state, job, settled, ended);
+                    }
+                    Action::End => self.end(state),
+                }
+            }
+        }
+        if state.scheduler.running() > state.peak {
+            state.peak = state.scheduler.running();
+            if let Some(signals) = &state.signals {
+                let _ = signals.send(None);
+            }
+        }
+    }
+
+    fn queue_job(&self, state: &mut State, job: JobIndex) {
+        state.claims[job.0] = Claim::Queued;
+        self.emit(state, EventKind::JobQueued { job: job.0 });
+        if let Some(queue) = &state.queue {
+            let _ = queue.send(job);
+        }
+    }
+
+    /// Waits before a job's next attempt, twice as long before each.
+    fn delay(&self, state: &mut State, job: JobIndex, ended: Ended) {
+        let attempt = state.attempts[job.0];
+        let doublings = attempt.saturating_sub(1).min(LONGEST_DELAY_DOUBLINGS);
+        let seconds =
+            (self.plan.jobs[job.0].retry_delay * f64::from(1_u32 << doublings)).min(LONGEST_DELAY_SECONDS);
+        state.claims[job.0] = Claim::Unclaimed;
+        let error = ended.report.and_then(|report| report.error);
+        self.emit(
+            state,
+            EventKind::JobRetried { job: job.0, attempt: attempt + 1, delay_ms: seconds * 1_000.0, error },
+        );
+        state.alarm(seconds, Alarm::Retry(job));
+    }
+
+    fn settle(&self, state: &mut State, job: JobIndex, settled: Settled, ended: Ended) {
+        state.claims[job.0] = Claim::Done;
+        let planned = &self.plan.jobs[job.0];
+        let (status, reason) = self.told(job, settled);
+        let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
+            let of_group = planned.group.and_then(|group| state.faults.get(&Part::Group(group)));
+            of_group.filter(|_| status == JobStatus::Failure && ended.report.is_none()).cloned()
+        });
+        let exit_code = match (&ended.report, status) {
+            (Some(_), JobStatus::TimedOut) => Some(TIMED_OUT),
+            (Some(report), _) => Some(report.exit_code),
+            (None, _) => fault.as_ref().map(|_| 1),
+        };
+        let timed_out = || {
+            let seconds = planned.timeout.or(self.plan.timeout).unwrap_or_default();
+            ReportedError::plain(format!("{} ran out of time after {seconds} s", planned.name))
+        };
+        let reported = ended.report.as_ref().and_then(|report| report.error.clone());
+        let finished = JobFinished {
+            job: job.0,
+            status,
+            exit_code,
+            errors: ended.report.as_ref().map_or(0, |report| report.errors),
+            error: if status == JobStatus::TimedOut { Some(timed_out()) } else { reported.or(fault) },
+            reason,
+            duration_ms: ended.duration.as_secs_f64() * 1_000.0,
+            log_tail: if status.is_failure() { ended.tail } else { Vec::new() },
+        };
+        self.emit(state, EventKind::JobFinished(Box::new(finished)));
+    }
+
+    /// A job's final status, and in words why it did not run to its end.
+    fn told(&self, job: JobIndex, settled: Settled) -> (JobStatus, Option<String>) {
+        let number = |job: JobIndex| self.plan.jobs[job.0].number.as_str();
+        let planned = &self.plan.jobs[job.0];
+        let condition = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+        match settled {
+            Settled::Success => (JobStatus::Success, None),
+            Settled::Failure => (JobStatus::Failure, None),
+            Settled::TimedOut => (JobStatus::TimedOut, None),
+            Settled::Skipped(cause) => {
+                let reason = match cause {
+                    Cause::Need(need) => format!("it needs {}, which did not succeed", number(need)),
+                    Cause::GroupNeed(group) => {
+                        format!("it needs {}, which did not succeed", self.plan.groups[group].id)
+                    }
+                    Cause::Condition => {
+                        let text = planned.when.as_ref().or(planned.condition.as_ref());
+                        format!("its condition does not hold: {}", condition(&text.cloned()))
+                    }
+                    Cause::GroupCondition(group) => {
+                        let group = &self.plan.groups[group];
+                        format!(
+                            "the condition of {} does not hold: {}",
+                            group.id,
+                            condition(&group.condition)
+                        )
+                    }
+                    Cause::Planned => planned.skip.clone().unwrap_or_default(),
+                };
+                (JobStatus::Skipped, Some(reason))
+            }
+            Settled::Cancelled(why) => {
+                let reason = match why {
+                    Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
+                    Why::Caller => "the run was cancelled".into(),
+                    Why::RunTime => "the run ran out of time".into(),
+                };
+                (JobStatus::Cancelled, Some(reason))
+            }
+        }
+    }
+
+    /// Evaluates what a subject waits for and tells the scheduler. On the clerk's thread.
+    pub(super) fn decide(&self, subject: Subject, past: Past) {
+        let result = self.lock().fold.result();
+        let decided =
+            RunContext::new(&self.id, &self.plan, self.environment.as_ref(), &result, subject, past).decide();
+        let mut state = self.lock();
+        let verdict = match decided {
+            Ok(decision) => {
+                if let (Subject::Job(job), Some(parameters)) = (subject, decision.parameters) {
+                    state.prepared.insert(job.0, parameters);
+                }
+                if decision.holds {
+                    Verdict::Go
+                } else {
+                    Verdict::Skip
+                }
+            }
+            Err(error) => {
+                let part = match subject {
+                    Subject::Job(job) => Part::Job(job.0),
+                    Subject::Group(group) => Part::Group(group),
+                };
+                state.faults.insert(part, error);
+                Verdict::Fail
+            }
+        };
+        self.apply(&mut state, Fact::Decided { subject, verdict }, Ended::default());
+    }
+
+    /// A moment that was waited for has come. On the clerk's thread.
+    pub(super) fn ring(&self, alarm: Alarm) {
+        let mut state = self.lock();
+        let fact = match alarm {
+            Alarm::Job(job, attempt) if state.attempts[job.0] == attempt => Fact::Expired(job),
+            Alarm::Job(..) => return,
+            Alarm::Retry(job) => Fact::RetryDue(job),
+            Alarm::Run => Fact::RunExpired,
+        };
+        if matches!(fact, Fact::RunExpired) && state.scheduler.unsettled() > 0 {
+            self.emit(&mut state, EventKind::RunExpired);
+        }
+        self.apply(&mut state, fact, Ended::default());
+    }
+
+    fn end(&self, state: &mut State) {
+        let (status, exit_code) = state.fold.outcome();
+        self.emit(state, EventKind::RunFinished { status, exit_code });
+        state.queue = None;
+        state.signals = None;
+        state.errands = None;
+    }
+}
