@@ -21,6 +21,30 @@ static void answers(void) {
     CHECK(aither_text_free(&text) == AITHER_OK);
 }
 
+static void playbooks_and_conditions(void) {
+    const char *playbook = "{\"text\": \"{\\\"name\\\": \\\"p\\\", \\\"sequence\\\": [\\\"0402\\\"]}\"}";
+    const char *broken = "{\"text\": \"{\\\"name\\\":\", \"path\": \"p.json\"}";
+    const char *nowhere = "{\"root\": \"/no/such/project\"}";
+    const char *holds = "{\"expression\": \"$n -gt 1\", \"variables\": {\"n\": 2}}";
+    const char *hostile = "{\"expression\": \"1; Remove-Item x\"}";
+    aither_text text;
+
+    CHECK(aither_playbook_parse(bytes(playbook), strlen(playbook), &text) == AITHER_OK);
+    CHECK(contains(&text, "\"name\":\"p\"") && contains(&text, "\"format\":\"V1\""));
+    CHECK(aither_text_free(&text) == AITHER_OK);
+    CHECK(aither_playbook_parse(bytes(broken), strlen(broken), &text) == AITHER_REJECTED);
+    CHECK(contains(&text, "playbook.broken-json") && contains(&text, "p.json:1:"));
+    CHECK(aither_text_free(&text) == AITHER_OK);
+    CHECK(aither_playbook_find(bytes(nowhere), strlen(nowhere), &text) == AITHER_OK);
+    CHECK(contains(&text, "{\"playbooks\":[]}"));
+    CHECK(aither_text_free(&text) == AITHER_OK);
+    CHECK(aither_expression_evaluate(bytes(holds), strlen(holds), &text) == AITHER_OK);
+    CHECK(contains(&text, "\"holds\":true"));
+    CHECK(aither_text_free(&text) == AITHER_OK);
+    CHECK(aither_expression_evaluate(bytes(hostile), strlen(hostile), &text) == AITHER_REJECTED);
+    CHECK(aither_text_free(&text) == AITHER_OK);
+}
+
 static void errors(void) {
     static const char not_utf8[] = "{\"matrix\": {\"\xff\": [1]}}";
     const char *nowhere = "{\"root\": \"/no/such/project\", \"sequence\": [\"0402\"]}";
@@ -61,6 +85,7 @@ static void texts_are_freed_once(void) {
 
 int main(void) {
     answers();
+    playbooks_and_conditions();
     errors();
     texts_are_freed_once();
     return 0;
