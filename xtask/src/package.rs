@@ -1,4 +1,5 @@
-//! `cargo xtask package`: the module as it is shipped.
+//! `cargo xtask package`: what is shipped: the module, and beside it the drop-in and the launcher that
+//! `Install-AitherOrchestration` puts into a checkout.
 
 use crate::checksum::Summer;
 use crate::error::Error;
@@ -10,6 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// What stands beside the module.
+const BESIDE: [&str; 2] = ["OrchestrationEngine.psm1", "Start-AitherZero.ps1"];
+
 /// The list of sums, as `sha256sum --check` reads it.
 const SUMS: &str = "SHA256SUMS";
 
@@ -19,12 +23,20 @@ pub fn run(project: &Project) -> Result<ExitCode, Error> {
     let cargo = setup::cargo(project)?;
     setup::library(project, &cargo)?;
 
-    let package = project.path("target/package").join(MODULE);
+    let package = project.path("target/package");
     if package.exists() {
         fs::remove_dir_all(&package).map_err(Error::file("clearing", &package))?;
     }
+    let mut files = stamp::files_below(&project.module(), &[])?
+        .into_iter()
+        .map(|(relative, bytes)| (Path::new(MODULE).join(relative), bytes))
+        .collect::<Vec<_>>();
+    for name in BESIDE {
+        let path = project.path("powershell").join(name);
+        files.push((PathBuf::from(name), fs::read(&path).map_err(Error::file("reading", &path))?));
+    }
     let mut sums = String::new();
-    for (relative, bytes) in stamp::files_below(&project.module(), &[])? {
+    for (relative, bytes) in files {
         let place = package.join(&relative);
         stamp::replace(&place, &bytes)?;
         sums.push_str(&format!("{}  {}\n", summer.sum(&place)?, with_slashes(&relative)));
@@ -32,7 +44,7 @@ pub fn run(project: &Project) -> Result<ExitCode, Error> {
     stamp::replace(&package.join(SUMS), sums.as_bytes())?;
 
     println!("{MODULE} {version}: {} files and {SUMS} in {}", sums.lines().count(), package.display());
-    for library in sums.lines().filter(|line| line.contains("  native/")) {
+    for library in sums.lines().filter(|line| line.contains("/native/")) {
         println!("  {library}");
     }
     Ok(ExitCode::SUCCESS)

@@ -89,7 +89,7 @@ then benches/run.ps1 with the arguments that are left, where that file exists."
                 "\
 usage: cargo xtask package
 
-Builds the library for release and lays out target/package/AitherZero.Orchestration:
+Builds the library for release and lays out target/package:
 the module folder, native/<runtime identifier>/<library> and SHA256SUMS.
 The version in Cargo.toml and the manifest's ModuleVersion must be the same."
             }
