@@ -250,7 +250,7 @@ aither_status aither_run_finish_job(uint64_t run,
                                     aither_text *out);
 
 /*
- Waits for events: AITHER_OK with {"events": [Event], "workers", "done", "total"}; AITHER_END
+ Waits for events: AITHER_OK with {"events", "workers", "done", "total"}; AITHER_END
  after the last; AITHER_TIMEOUT after `timeout_ms`. An event is handed out once, so a run has one
  reader.
 

@@ -1,125 +1,14 @@
 //! Playbooks from their text to the end of a run, with workers that only say how a script ended.
 
+mod playing;
+
 use aither_orchestration::{
-    error::Problem,
-    plan::{plan, Plan, PlanRequest},
-    run::{JobStatus, Next, Report, Run, RunStatus, StartRequest},
+    plan::Level,
+    run::{JobStatus, Report, RunStatus},
 };
-use serde_json::{json, Map, Value};
-use std::{fs, time::Duration};
-use tempfile::TempDir;
-
-const SCRIPTS: &[(&str, &str)] = &[
-    ("0100_Install-Tools.ps1", ""),
-    ("0200_Build-Code.ps1", "# Dependencies: Tools\n"),
-    ("0300_Test-Code.ps1", "# Dependencies: 0200\n"),
-    ("0400_Measure-Code.ps1", ""),
-    ("0500_Clear-Windows.ps1", "# Condition: IsWindows -eq $true -and IsLinux -eq $true\n"),
-    ("0600_Publish-Code.ps1", "# Condition: $Environment -eq 'Production'\n"),
-];
-
-fn project() -> TempDir {
-    let root = tempfile::tempdir().expect("a temporary folder");
-    let folder = root.path().join("automation-scripts");
-    fs::create_dir(&folder).expect("a script folder");
-    for (name, header) in SCRIPTS {
-        fs::write(folder.join(name), header).expect("a script");
-    }
-    root
-}
-
-fn planned(root: &TempDir, playbook: Value, extra: Value) -> Result<Plan, Problem> {
-    let source =
-        if playbook.get("Sequence").is_some() || playbook.get("Scripts").is_some() { "psd1" } else { "json" };
-    let mut request =
-        json!({"root": root.path(), "playbook": {"document": playbook, "path": "p.json", "source": source}});
-    for (name, value) in extra.as_object().into_iter().flatten() {
-        request[name] = value.clone();
-    }
-    let request: PlanRequest = serde_json::from_value(request).expect("a request");
-    plan(&request).map_err(Problem::from)
-}
-
-fn v2(stages: Value) -> Value {
-    json!({
-        "metadata": {"name": "p", "description": "A playbook for tests", "version": "1.0.0", "category": "testing"},
-        "orchestration": {"stages": stages}
-    })
-}
-
-fn v3(jobs: Value) -> Value {
-    json!({
-        "metadata": {"name": "p", "description": "A playbook for tests", "version": "1.0.0", "category": "testing"},
-        "orchestration": {"jobs": jobs}
-    })
-}
-
-/// What a run came to: the numbers in the order they were started, and every job's status.
-struct Played {
-    started: Vec<String>,
-    parameters: Vec<Map<String, Value>>,
-    statuses: Vec<(String, JobStatus)>,
-    reasons: Vec<Option<String>>,
-    errors: Vec<Option<String>>,
-    exit_code: i32,
-    status: RunStatus,
-}
-
-/// Runs a plan one job at a time; `ends` says how a start of a number ends.
-fn play(plan: &Plan, mut ends: impl FnMut(&Run, usize, &str, u64) -> Report) -> Played {
-    let request = json!({"plan": plan});
-    let run = Run::start(serde_json::from_value::<StartRequest>(request).expect("a request")).expect("a run");
-    let mut played = Played {
-        started: Vec::new(),
-        parameters: Vec::new(),
-        statuses: Vec::new(),
-        reasons: Vec::new(),
-        errors: Vec::new(),
-        exit_code: 0,
-        status: RunStatus::Running,
-    };
-    loop {
-        match run.next_job(Some(Duration::from_secs(20))) {
-            Next::Job(text) => {
-                let job: Value = serde_json::from_str(&text).expect("JSON");
-                let number = job["number"].as_str().expect("a number").to_owned();
-                let at = job["job"].as_u64().expect("a job") as usize;
-                let report = ends(&run, at, &number, job["attempt"].as_u64().expect("an attempt"));
-                played.parameters.push(job["parameters"].as_object().cloned().expect("parameters"));
-                played.started.push(number);
-                run.finish_job(at, report).expect("an end");
-            }
-            Next::End => break,
-            Next::Timeout => panic!("the run hangs after {:?}", played.started),
-        }
-    }
-    let result = run.result();
-    for job in result.jobs {
-        played.statuses.push((job.number, job.status.expect("a status")));
-        played.reasons.push(job.reason);
-        played.errors.push(job.error.map(|error| error.message));
-    }
-    played.exit_code = result.exit_code;
-    played.status = result.status;
-    played
-}
-
-fn good() -> Report {
-    Report::default()
-}
-
-fn bad() -> Report {
-    Report { exit_code: 3, ..Report::default() }
-}
-
-/// Everything succeeds but these numbers.
-fn failing(plan: &Plan, bad_numbers: &[&str]) -> Played {
-    play(plan, |_, _, number, _| if bad_numbers.contains(&number) { bad() } else { good() })
-}
-
-fn statuses(played: &Played) -> Vec<(&str, JobStatus)> {
-    played.statuses.iter().map(|(number, status)| (number.as_str(), *status)).collect()
-}
+use playing::{bad, failing, good, planned, play, project, statuses, v2, v3, Played};
+use serde_json::{json, Value};
+use std::time::Duration;
 
 use JobStatus::{Cancelled, Failure, Skipped, Success, TimedOut};
 
@@ -478,4 +367,174 @@ fn ten_thousand_stages_are_planned() {
         .collect();
     let plan = planned(&root, v2(json!(stages)), json!({})).expect("a plan");
     assert_eq!(plan.total, 10_000);
+}
+
+#[test]
+fn a_job_whose_condition_asks_for_the_status_runs_whole_after_a_failure() {
+    let root = project();
+    let playbook = v3(json!({
+        "build": {"name": "Build", "steps": [{"name": "s", "run": "0100"}, {"name": "t", "run": "0300"}]},
+        "cleanup": {"name": "C", "needs": ["build"], "if": "always()", "steps": [{"name": "s", "run": "0200"}, {"name": "t", "run": "0400"}]},
+        "report": {"name": "R", "needs": ["build"], "if": "success()", "steps": [{"name": "s", "run": "0400"}]}
+    }));
+    let played = failing(&planned(&root, playbook, json!({})).expect("a plan"), &["0100"]);
+    assert_eq!(played.started, ["0100", "0200", "0400"]);
+    assert_eq!(played.exit_code, 1);
+}
+
+#[test]
+fn neighbouring_items_of_a_group_run_side_by_side_also_in_a_list() {
+    let root = project();
+    let item = |script: &str, group: i64| json!({"Script": script, "Group": group, "Parallel": true});
+    let playbook = json!({"Name": "p", "Sequence": [
+        {"Script": "0100"}, item("0400", 1), item("0600", 1), item("0500", 2),
+        {"Script": "0200", "Group": 2}, {"Script": "0300"}
+    ]});
+    let plan = planned(&root, playbook, json!({"maxConcurrency": 4})).expect("a plan");
+    let after: Vec<&[usize]> = plan.jobs.iter().map(|job| job.after.as_slice()).collect();
+    let expected: [&[usize]; 6] = [&[], &[0], &[0], &[1, 2], &[3], &[4]];
+    assert_eq!(after, expected);
+}
+
+#[test]
+fn an_item_of_a_parallel_list_that_must_not_runs_alone_in_its_place() {
+    let root = project();
+    let playbook = json!({"Name": "p", "Options": {"Parallel": true}, "Sequence": [
+        {"Script": "0100"}, {"Script": "0400"}, {"Script": "0600", "Parallel": false}, {"Script": "0500"}
+    ]});
+    let plan = planned(&root, playbook, json!({"maxConcurrency": 4})).expect("a plan");
+    let after: Vec<&[usize]> = plan.jobs.iter().map(|job| job.after.as_slice()).collect();
+    let expected: [&[usize]; 4] = [&[], &[], &[0, 1], &[2]];
+    assert_eq!(after, expected);
+    assert!(plan.jobs[2].alone);
+}
+
+#[test]
+fn what_is_not_honoured_yet_is_said_once_with_its_place() {
+    let root = project();
+    let stage = |name: &str| json!({"name": name, "description": "d", "sequences": ["0100"], "cache": {"inputs": ["src/**"]}, "concurrency": {"group": "g", "maxConcurrency": 1}});
+    let mut playbook = v2(json!([stage("A"), stage("B")]));
+    playbook["secrets"] = json!(["Token"]);
+    let plan = planned(&root, playbook, json!({})).expect("a plan");
+    let texts: Vec<(Level, &str)> = plan.messages.iter().map(|one| (one.level, one.text.as_str())).collect();
+    let warned = |text: &str| {
+        texts.iter().filter(|(level, one)| *level == Level::Warning && one.contains(text)).count()
+    };
+    assert_eq!(warned("secrets: "), 1, "{texts:?}");
+    assert_eq!(warned("orchestration.stages[0].cache, orchestration.stages[1].cache: "), 1, "{texts:?}");
+    assert_eq!(warned("orchestration.stages[0].concurrency.group, "), 1, "{texts:?}");
+    assert_eq!(plan.groups[0].max_parallel, Some(1), "this part of it is honoured");
+
+    let list = json!({
+        "Name": "p", "Sequence": [{"Script": "0100"}],
+        "Options": {"GenerateSummary": true, "SummaryPath": "x.md"},
+        "Artifacts": {"Required": ["reports/*.md"]}
+    });
+    let plan = planned(&root, list, json!({})).expect("a plan");
+    let level = |text: &str| plan.messages.iter().find(|one| one.text.contains(text)).map(|one| one.level);
+    assert_eq!(level("generateSummary, summaryPath: "), Some(Level::Verbose), "{:?}", plan.messages);
+    assert_eq!(level("artifacts: "), Some(Level::Warning));
+}
+
+#[test]
+fn a_playbook_that_is_not_fail_fast_goes_on() {
+    let root = project();
+    let mut playbook = v2(json!([
+        {"name": "A", "description": "d", "sequences": ["0100"]},
+        {"name": "B", "description": "d", "sequences": ["0400"]}
+    ]));
+    playbook["orchestration"]["failFast"] = json!(false);
+    let played = failing(&planned(&root, playbook.clone(), json!({})).expect("a plan"), &["0100"]);
+    assert_eq!(statuses(&played), [("0100", Failure), ("0400", Success)]);
+    assert_ne!(played.exit_code, 0);
+    playbook["orchestration"]["failFast"] = json!(true);
+    playbook["orchestration"]["defaults"] = json!({"continueOnError": true, "timeout": 9, "retries": 1});
+    let plan = planned(&root, playbook, json!({})).expect("a plan");
+    assert_eq!((plan.jobs[0].timeout, plan.jobs[0].retries), (Some(9.0), 1));
+    assert_eq!(failing(&plan, &["0100"]).exit_code, 0);
+}
+
+#[test]
+fn a_profile_selects_items_of_a_list_by_their_labels() {
+    let root = project();
+    let playbook = json!({
+        "Name": "p",
+        "Sequence": [{"Script": "0100", "Stage": "Set up"}, {"Script": "0400", "Stage": "Test"}, {"Script": "0300"}],
+        "Profiles": {"only": {"Stages": ["test"]}, "but": {"ExcludeStages": ["Test"]}}
+    });
+    let numbers = |profile: &str| {
+        let plan = planned(&root, playbook.clone(), json!({"profile": profile})).expect("a plan");
+        plan.jobs.into_iter().map(|job| job.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers("only"), ["0400"]);
+    assert_eq!(numbers("but"), ["0100", "0300"]);
+}
+
+/// The value of `x` where it is set at these levels, the lowest first.
+fn value_of(levels: &[&str]) -> Value {
+    let root = project();
+    let set = |level: &str| levels.contains(&level);
+    let mut stage = json!({"name": "A", "description": "d", "steps": [{"name": "s", "run": "0100"}]});
+    let mut playbook = v2(json!([]));
+    let mut extra = json!({});
+    if set("default") {
+        playbook["orchestration"]["defaultVariables"] = json!({"x": "default"});
+    }
+    let mut profile = json!({"description": "d"});
+    if set("profile") {
+        profile["variables"] = json!({"X": "profile"});
+    }
+    if set("override") {
+        profile["overrides"] = json!({"x": "override"});
+    }
+    playbook["orchestration"]["profiles"] = json!({"p": profile});
+    extra["profile"] = json!("p");
+    if set("stage") {
+        stage["variables"] = json!({"x": "stage"});
+    }
+    if set("step") {
+        stage["steps"][0]["with"] = json!({"X": "step"});
+    }
+    if set("caller") {
+        extra["variables"] = json!({"x": "caller"});
+    }
+    if set("stage matrix") {
+        stage["strategy"] = json!({"matrix": {"x": ["stage matrix"]}});
+    }
+    if set("matrix") {
+        extra["matrix"] = json!({"x": ["matrix"]});
+    }
+    playbook["orchestration"]["stages"] = json!([stage]);
+    let plan = planned(&root, playbook, extra).expect("a plan");
+    let parameters = &plan.jobs[0].parameters;
+    assert_eq!(parameters.len(), 1, "names have no case: {parameters:?}");
+    parameters.values().next().cloned().expect("a value")
+}
+
+macro_rules! precedence {
+    ($($name:ident: $lower:literal < $higher:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            assert_eq!(value_of(&[$lower]), json!($lower));
+            assert_eq!(value_of(&[$lower, $higher]), json!($higher));
+        })*
+    };
+}
+
+precedence! {
+    a_profile_variable_hides_a_playbook_default: "default" < "profile";
+    a_profile_override_hides_a_profile_variable: "profile" < "override";
+    a_stage_variable_hides_a_profile_override: "override" < "stage";
+    a_step_parameter_hides_a_stage_variable: "stage" < "step";
+    the_callers_variable_hides_a_step_parameter: "step" < "caller";
+    the_stages_matrix_hides_the_callers_variable: "caller" < "stage matrix";
+    the_callers_matrix_hides_the_callers_variable: "caller" < "matrix";
+}
+
+#[test]
+fn every_level_at_once_is_the_highest() {
+    let levels = ["default", "profile", "override", "stage", "step", "caller", "matrix"];
+    for most in 1..=levels.len() {
+        assert_eq!(value_of(&levels[..most]), json!(levels[most - 1]));
+    }
 }

@@ -1,7 +1,7 @@
 //! The C boundary: every `unsafe` of the library, and no logic.
 //!
 //! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] and
-//! [`playbook`] the exports without a run, [`run`] those of a run. Every export's body stands in [`guard::guarded`],
+//! [`playbook`] the exports without a run, [`run`] those of a run. Every export stands in a guard
 //! which catches panics.
 
 #![allow(unsafe_code)]

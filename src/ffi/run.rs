@@ -156,7 +156,7 @@ pub unsafe extern "C" fn aither_run_finish_job(
     })
 }
 
-/// Waits for events: AITHER_OK with {"events": [Event], "workers", "done", "total"}; AITHER_END
+/// Waits for events: AITHER_OK with {"events", "workers", "done", "total"}; AITHER_END
 /// after the last; AITHER_TIMEOUT after `timeout_ms`. An event is handed out once, so a run has one
 /// reader.
 ///

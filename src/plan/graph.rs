@@ -86,10 +86,13 @@ pub fn check(jobs: &[Job], groups: &[Group]) -> Result<(), PlanError> {
         }
         let pointed = job.needs.iter().chain(&job.follows).chain(&job.after);
         points_into(pointed, &job.number, "job", jobs.len())?;
-        points_into(&job.group, &job.number, "group", groups.len())?;
+        let pointed = job.group.iter().chain(&job.follows_groups).chain(&job.after_groups);
+        points_into(pointed, &job.number, "group", groups.len())?;
     }
     for group in groups {
-        points_into(group.needs.iter().chain(&group.after), &group.id, "group", groups.len())?;
+        let pointed = group.needs.iter().chain(&group.after).chain(&group.follows).chain(&group.within);
+        points_into(pointed, &group.id, "group", groups.len())?;
+        points_into(group.follows_jobs.iter().chain(&group.after_jobs), &group.id, "job", jobs.len())?;
     }
     let in_front = in_front(jobs, groups);
     match cycle(&in_front) {
@@ -116,10 +119,14 @@ fn in_front(jobs: &[Job], groups: &[Group]) -> Vec<Vec<usize>> {
     let end = |group: usize| jobs.len() + groups.len() + group;
     let of_jobs = jobs.iter().map(|job| {
         let waits = job.needs.iter().chain(&job.follows).chain(&job.after).copied();
-        waits.chain(job.group.map(begin)).collect()
+        let groups = job.follows_groups.iter().chain(&job.after_groups).copied();
+        waits.chain(job.group.map(begin)).chain(groups.map(end)).collect()
     });
-    let of_begins =
-        groups.iter().map(|group| group.needs.iter().chain(&group.after).copied().map(end).collect());
+    let of_begins = groups.iter().map(|group| {
+        let waits = group.needs.iter().chain(&group.after).chain(&group.follows).copied().map(end);
+        let jobs = group.follows_jobs.iter().chain(&group.after_jobs).copied();
+        waits.chain(jobs).chain(group.within.map(begin)).collect()
+    });
     let mut all: Vec<Vec<usize>> = of_jobs.chain(of_begins).collect();
     all.resize(jobs.len() + 2 * groups.len(), Vec::new());
     for (position, job) in jobs.iter().enumerate() {
@@ -127,8 +134,11 @@ fn in_front(jobs: &[Job], groups: &[Group]) -> Vec<Vec<usize>> {
             all[end(group)].push(position);
         }
     }
-    for group in 0..groups.len() {
-        all[end(group)].push(begin(group));
+    for (position, group) in groups.iter().enumerate() {
+        all[end(position)].push(begin(position));
+        if let Some(around) = group.within {
+            all[end(around)].push(end(position));
+        }
     }
     all
 }

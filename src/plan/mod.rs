@@ -1,5 +1,6 @@
 //! Sequence, matrix and variables become a graph of jobs, checked before anything starts.
 
+mod error;
 mod files;
 mod graph;
 mod playbook;
@@ -7,9 +8,10 @@ mod request;
 mod script;
 mod variables;
 
+pub use error::RequestError;
 pub(crate) use files::hash as hash_files;
 pub use graph::{check, JobIndex, PlanError};
-pub use request::{plan, PlanRequest, RequestError};
+pub use request::{plan, PlanRequest};
 pub(crate) use variables::{environment_variable, lookup};
 pub use variables::{Environment, Observer};
 
@@ -108,64 +110,100 @@ pub struct Job {
     #[serde(default)]
     pub group: Option<usize>,
     /// The name under which its group's expressions know it: `steps.<id>`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
     /// Jobs that must not have failed: the step before it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub follows: Vec<usize>,
     /// Jobs that must have ended, however.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<usize>,
+    /// As `follows`, groups: the step before it that uses a playbook.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows_groups: Vec<usize>,
+    /// As `after`, groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_groups: Vec<usize>,
     /// The playbook's condition for this step; the header's is `condition`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
     /// The names of `parameters` that hold expressions which only the run can evaluate.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<String>,
     /// Nothing to run, for this reason.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip: Option<String>,
     /// Nothing else may run beside it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alone: bool,
     /// Environment variables while it runs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub env: Map<String, Value>,
     /// Where it runs; the caller's folder where absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
     /// Text to run in place of a script.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The shell of `text`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shell: Option<String>,
     /// Seconds for each attempt.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<f64>,
     /// More attempts after a failure.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "no_retries")]
     pub retries: u32,
     /// Seconds before the second attempt; doubles with each.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "no_delay")]
     pub retry_delay: f64,
+}
+
+fn no_retries(retries: &u32) -> bool {
+    *retries == 0
+}
+
+fn no_delay(seconds: &f64) -> bool {
+    *seconds == 0.0
 }
 
 /// Jobs that begin together, have one condition, and are waited for together.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Group {
-    /// A job's key or a stage's name, for `jobs.<id>`, `needs.<id>` and `stages.<id>`.
+    /// A job's key or a stage's name, behind the ids of the groups around it: `deploy/unit tests`.
     pub id: String,
+    /// What expressions of its own playbook call it: `jobs.<key>`, `needs.<key>`, `stages.<key>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The name shown.
     #[serde(default)]
     pub name: String,
+    /// The name under which the expressions of the stage around it know it, for a step that uses a
+    /// playbook: `steps.<id>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The group it stands in: begins after that has begun, and is a part of it in every respect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<usize>,
+    /// What a used playbook was given; set for every group that stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Map<String, Value>>,
     /// Groups that must have succeeded.
     #[serde(default)]
     pub needs: Vec<usize>,
     /// Groups that must have ended, however.
     #[serde(default)]
     pub after: Vec<usize>,
+    /// Groups that must not have failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<usize>,
+    /// Jobs that must not have failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows_jobs: Vec<usize>,
+    /// Jobs that must have ended, however.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_jobs: Vec<usize>,
     /// Decided when its turn has come.
     #[serde(default)]
     pub condition: Option<String>,
@@ -175,12 +213,18 @@ pub struct Group {
     /// Whether its first failure cancels its other jobs; the run's rule where absent.
     #[serde(default)]
     pub fail_fast: Option<bool>,
-    /// At most so many of its jobs at once.
+    /// At most so many of its jobs at once, those of the groups within it among them.
     #[serde(default)]
     pub max_parallel: Option<usize>,
     /// The variables its condition sees.
     #[serde(default)]
     pub variables: Map<String, Value>,
+    /// The values of the matrices around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Map<String, Value>>,
+    /// The id of their combination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix_id: Option<String>,
     /// Output name to expression, evaluated when it has ended.
     #[serde(default)]
     pub outputs: Map<String, Value>,

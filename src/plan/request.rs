@@ -1,19 +1,16 @@
 use super::{
     graph, playbook, script,
     variables::{merged, Environment},
-    Job, Level, Message, Plan, PlanError,
+    Job, Level, Message, Plan, PlanError, RequestError,
 };
 use crate::{
-    catalog::{self, Catalog, CatalogError, SequenceError},
-    error::Diagnose,
-    expression::ExpressionError,
-    matrix::{self, Expansion, MatrixError},
-    playbook::{ParseRequest, PlaybookError},
+    catalog::{self, Catalog},
+    matrix::{self, Expansion},
+    playbook::ParseRequest,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
-use thiserror::Error;
 
 /// What to plan: the scripts of a sequence, each combination of a matrix a copy of all of them.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +24,9 @@ pub struct PlanRequest {
     /// The playbook.
     #[serde(default)]
     pub playbook: Option<ParseRequest>,
+    /// Documents of playbooks that are used, by path; needed for psd1 files, which only PowerShell reads.
+    #[serde(default)]
+    pub documents: Map<String, Value>,
     /// The playbook's profile.
     #[serde(default)]
     pub profile: Option<String>,
@@ -62,122 +62,6 @@ pub struct PlanRequest {
     pub continue_on_error: bool,
 }
 
-/// Why a request makes no plan.
-#[derive(Debug, Error)]
-pub enum RequestError {
-    /// The project's scripts cannot be listed.
-    #[error(transparent)]
-    Catalog(#[from] CatalogError),
-    /// The sequence selects nothing that can be run.
-    #[error(transparent)]
-    Sequence(#[from] SequenceError),
-    /// The matrix cannot be expanded.
-    #[error(transparent)]
-    Matrix(#[from] MatrixError),
-    /// The jobs make no graph.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// The playbook cannot be read.
-    #[error(transparent)]
-    Playbook(#[from] PlaybookError),
-    /// A template of the playbook cannot be evaluated.
-    #[error("{path}: {error}")]
-    Expression {
-        /// Where in the playbook.
-        path: String,
-        /// What is wrong with it.
-        error: ExpressionError,
-    },
-    /// Neither a sequence nor a playbook, or both.
-    #[error("a plan needs either a sequence or a playbook")]
-    NothingAsked,
-    /// The playbook has no such profile.
-    #[error("Invalid playbook profile: {name}. Available profiles: {}", .known.join(", "))]
-    UnknownProfile {
-        /// The name.
-        name: String,
-        /// The profiles there are.
-        known: Vec<String>,
-    },
-    /// A job needs one that does not exist.
-    #[error("{path} needs '{need}', which is no job of the playbook")]
-    UnknownNeed {
-        /// Where in the playbook.
-        path: String,
-        /// What it needs.
-        need: String,
-        /// The jobs there are.
-        known: Vec<String>,
-    },
-    /// No stage, or none that is left, runs anything.
-    #[error("the playbook '{playbook}' has nothing to run")]
-    NothingToRun {
-        /// The playbook's name.
-        playbook: String,
-    },
-    /// Something that a later version brings.
-    #[error("{path}: {what} is not available yet")]
-    NotYet {
-        /// Where in the playbook.
-        path: String,
-        /// What it is.
-        what: &'static str,
-    },
-}
-
-impl Diagnose for RequestError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Catalog(error) => error.code(),
-            Self::Sequence(error) => error.code(),
-            Self::Matrix(error) => error.code(),
-            Self::Plan(error) => error.code(),
-            Self::Playbook(error) => error.code(),
-            Self::Expression { error, .. } => error.code(),
-            Self::NothingAsked => "plan.nothing-asked",
-            Self::UnknownProfile { .. } => "playbook.unknown-profile",
-            Self::UnknownNeed { .. } => "playbook.unknown-need",
-            Self::NothingToRun { .. } => "playbook.nothing-to-run",
-            Self::NotYet { .. } => "playbook.not-yet",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Catalog(error) => error.hint(),
-            Self::Sequence(error) => error.hint(),
-            Self::Matrix(error) => error.hint(),
-            Self::Plan(error) => error.hint(),
-            Self::Playbook(error) => error.hint(),
-            Self::Expression { error, .. } => error.hint(),
-            Self::NothingAsked => Some("Give one of the two.".into()),
-            Self::UnknownProfile { known, .. } if known.is_empty() => {
-                Some("The playbook has no profiles.".into())
-            }
-            Self::UnknownProfile { .. } => Some("Choose one of them, or leave the profile out.".into()),
-            Self::UnknownNeed { known, .. } => Some(format!("The jobs are: {}.", known.join(", "))),
-            Self::NothingToRun { .. } => {
-                Some("Check its stages, the profile and the numbers of its scripts.".into())
-            }
-            Self::NotYet { .. } => Some("Remove it from the playbook for now.".into()),
-        }
-    }
-
-    fn place(&self) -> Option<String> {
-        match self {
-            Self::Catalog(error) => error.place(),
-            Self::Sequence(error) => error.place(),
-            Self::Matrix(error) => error.place(),
-            Self::Plan(error) => error.place(),
-            Self::Playbook(error) => error.place(),
-            Self::Expression { path, .. } | Self::UnknownNeed { path, .. } | Self::NotYet { path, .. } => {
-                Some(path.clone())
-            }
-            Self::NothingAsked | Self::UnknownProfile { .. } | Self::NothingToRun { .. } => None,
-        }
-    }
-}
-
 /// Makes the plan of a request.
 ///
 /// # Errors
@@ -188,7 +72,7 @@ pub fn plan(request: &PlanRequest) -> Result<Plan, RequestError> {
     }
     match &request.playbook {
         Some(document) if request.sequence.is_empty() => {
-            playbook::plan(request, &crate::playbook::parse(document)?)
+            playbook::plan(request, crate::playbook::parse(document)?)
         }
         None if !request.sequence.is_empty() => sequence_plan(request),
         _ => Err(RequestError::NothingAsked),

@@ -2,7 +2,7 @@
 
 use super::{
     engine::Run,
-    scheduler::{Past, Subject},
+    fact::{Past, Subject},
 };
 use crate::plan::{JobIndex, Plan};
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};

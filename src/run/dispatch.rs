@@ -4,7 +4,7 @@ use super::{
     clerk::{Alarm, Errand},
     context::RunContext,
     engine::Run,
-    scheduler::{Action, Cause, Fact, Outcome, Past, Settled, Subject, Verdict, Why},
+    fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, Verdict, Why},
     state::{Claim, Ended, Part, State},
     EventKind, JobFinished, JobStatus, ReportedError,
 };
@@ -92,7 +92,8 @@ impl Run {
         let planned = &self.plan.jobs[job.0];
         let (status, reason) = self.told(job, settled);
         let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
-            let of_group = planned.group.and_then(|group| state.faults.get(&Part::Group(group)));
+            let mut around = std::iter::successors(planned.group, |group| self.plan.groups[*group].within);
+            let of_group = around.find_map(|group| state.faults.get(&Part::Group(group)));
             of_group.filter(|_| status == JobStatus::Failure && ended.report.is_none()).cloned()
         });
         let exit_code = match (&ended.report, status) {

@@ -4,7 +4,8 @@
 
 use super::{
     clerk::{self, Alarm},
-    scheduler::{Fact, Outcome, Scheduler},
+    fact::{Fact, Outcome},
+    scheduler::Scheduler,
     state::{Claim, Claimed, Ended, State},
     Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest,
 };

@@ -16,8 +16,10 @@ pub(super) enum Edge {
     After,
     /// The gate in front of the group: nothing passes a gate that did not open.
     Gate,
-    /// From a job to the gate behind its group.
+    /// From a job, or the gate behind a group, to the gate behind the group it is part of.
     Member,
+    /// From the gate in front of a group to the one behind it.
+    Through,
 }
 
 /// What a node stands for.
@@ -50,8 +52,8 @@ pub(super) struct Node {
     pub fail_fast: Option<Scope>,
     /// The group it ends with.
     pub group: Option<usize>,
-    /// The group whose limit counts it.
-    pub lane: Option<usize>,
+    /// The groups whose limits count it, the innermost first.
+    pub lanes: Vec<usize>,
     /// Nothing else may run beside it.
     pub alone: bool,
     /// The plan has nothing to run for it.
@@ -67,6 +69,8 @@ pub(super) struct Graph {
     pub groups: usize,
     /// How many jobs of a group may run at once.
     pub lanes: Vec<usize>,
+    /// The group that each group stands in.
+    pub within: Vec<Option<usize>>,
     pub max_concurrency: usize,
 }
 
@@ -78,11 +82,14 @@ impl Graph {
         nodes.extend(plan.groups.iter().enumerate().map(|(at, group)| gate(Part::Front(at), group, plan)));
         nodes.extend(plan.groups.iter().enumerate().map(|(at, group)| gate(Part::Back(at), group, plan)));
         let lanes = plan.groups.iter().map(|group| group.max_parallel.unwrap_or(usize::MAX).max(1)).collect();
-        let mut graph = Self { nodes, jobs, groups, lanes, max_concurrency: plan.max_concurrency };
+        let within = plan.groups.iter().map(|group| group.within).collect();
+        let mut graph = Self { nodes, jobs, groups, lanes, within, max_concurrency: plan.max_concurrency };
         for (at, job) in plan.jobs.iter().enumerate() {
             graph.connect(&job.needs, at, Edge::Needs);
             graph.connect(&job.follows, at, Edge::Follows);
             graph.connect(&job.after, at, Edge::After);
+            graph.connect(&graph.backs(&job.follows_groups), at, Edge::Follows);
+            graph.connect(&graph.backs(&job.after_groups), at, Edge::After);
             if let Some(group) = job.group {
                 graph.connect(&[graph.front(group)], at, Edge::Gate);
                 graph.connect(&[at], graph.back(group), Edge::Member);
@@ -90,11 +97,16 @@ impl Graph {
         }
         for (at, group) in plan.groups.iter().enumerate() {
             let (front, back) = (graph.front(at), graph.back(at));
-            let needs: Vec<usize> = group.needs.iter().map(|need| graph.back(*need)).collect();
-            let after: Vec<usize> = group.after.iter().map(|before| graph.back(*before)).collect();
-            graph.connect(&needs, front, Edge::Needs);
-            graph.connect(&after, front, Edge::After);
-            graph.connect(&[front], back, Edge::After);
+            graph.connect(&graph.backs(&group.needs), front, Edge::Needs);
+            graph.connect(&graph.backs(&group.follows), front, Edge::Follows);
+            graph.connect(&graph.backs(&group.after), front, Edge::After);
+            graph.connect(&group.follows_jobs, front, Edge::Follows);
+            graph.connect(&group.after_jobs, front, Edge::After);
+            graph.connect(&[front], back, Edge::Through);
+            if let Some(around) = group.within {
+                graph.connect(&[graph.front(around)], front, Edge::Gate);
+                graph.connect(&[back], graph.back(around), Edge::Member);
+            }
         }
         graph
     }
@@ -105,6 +117,15 @@ impl Graph {
 
     pub fn back(&self, group: usize) -> usize {
         self.jobs + self.groups + group
+    }
+
+    fn backs(&self, groups: &[usize]) -> Vec<usize> {
+        groups.iter().map(|group| self.back(*group)).collect()
+    }
+
+    /// Whether a group is `outer` or stands within it.
+    pub fn is_inside(&self, group: Option<usize>, outer: usize) -> bool {
+        std::iter::successors(group, |group| self.within[*group]).any(|group| group == outer)
     }
 
     /// How many nodes each node waits for.
@@ -127,23 +148,31 @@ impl Graph {
     }
 }
 
+/// What a failure of something in `group` ends: the first group around it that has a mind of its own
+/// ends or goes on, one that tolerates failures keeps them to itself, and else it is the run.
+fn scope_of_failure(plan: &Plan, group: Option<usize>) -> Option<Scope> {
+    let mut around = group;
+    while let Some(at) = around {
+        match &plan.groups[at] {
+            Group { fail_fast: Some(own), .. } => return own.then_some(Scope::Group(at)),
+            Group { continue_on_error: true, .. } => return None,
+            Group { within, .. } => around = *within,
+        }
+    }
+    plan.fail_fast.then_some(Scope::Run)
+}
+
 fn job_node(plan: &Plan, at: usize, job: &Job) -> Node {
-    let group = job.group.map(|group| &plan.groups[group]);
-    let fail_fast = match (job.continue_on_error, group) {
-        (true, _) => None,
-        (_, Some(Group { fail_fast: Some(own), .. })) => own.then_some(job.group).flatten().map(Scope::Group),
-        (_, Some(Group { continue_on_error: true, .. })) => None,
-        _ => plan.fail_fast.then_some(Scope::Run),
-    };
+    let around = std::iter::successors(job.group, |group| plan.groups[*group].within);
     let conditions = [&job.condition, &job.when];
     Node {
         part: Part::Job(JobIndex(at)),
         decides: !job.late.is_empty() || conditions.iter().any(|condition| condition.is_some()),
         survives: conditions.into_iter().flatten().any(|condition| asks_for_status(condition)),
         tolerated: job.continue_on_error,
-        fail_fast,
+        fail_fast: scope_of_failure(plan, job.group).filter(|_| !job.continue_on_error),
         group: job.group,
-        lane: job.group.filter(|_| group.is_some_and(|group| group.max_parallel.is_some())),
+        lanes: around.filter(|group| plan.groups[*group].max_parallel.is_some()).collect(),
         alone: job.alone,
         planned_skip: job.skip.is_some(),
         behind: Vec::new(),
@@ -157,16 +186,16 @@ fn gate(part: Part, group: &Group, plan: &Plan) -> Node {
         Part::Front(at) | Part::Back(at) => at,
         Part::Job(job) => job.0,
     };
-    // A group that ends by itself fails the run when it has; any other has failed it before.
-    let ends_run = !front && plan.fail_fast && group.fail_fast.is_some() && !group.continue_on_error;
+    // A group that ends by itself fails what is around it when it has; any other has failed it before.
+    let fails_others = !front && group.fail_fast.is_some() && !group.continue_on_error;
     Node {
         part,
         decides: condition.is_some(),
         survives: condition.is_some_and(|condition| asks_for_status(condition)),
         tolerated: !front && group.continue_on_error,
-        fail_fast: ends_run.then_some(Scope::Run),
+        fail_fast: scope_of_failure(plan, group.within).filter(|_| fails_others),
         group: Some(at),
-        lane: None,
+        lanes: Vec::new(),
         alone: false,
         planned_skip: false,
         behind: Vec::new(),

@@ -8,7 +8,9 @@ mod context;
 mod dispatch;
 mod engine;
 mod event;
+mod fact;
 mod graph;
+mod history;
 mod request;
 mod result;
 mod scheduler;
@@ -16,8 +18,7 @@ mod state;
 
 pub use engine::{Next, NextEvents, Run, Signals};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
+pub use fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
 pub use result::{Fold, JobResult, RunResult};
-pub use scheduler::{
-    Action, Cause, Fact, Outcome, Past, Scheduler, Settled, Subject, UnexpectedFact, Verdict, Why,
-};
+pub use scheduler::Scheduler;

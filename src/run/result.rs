@@ -245,7 +245,8 @@ impl Fold {
     }
 }
 
-/// A failure that its own rule, or its group's, forgives does not fail the run.
+/// A failure that its own rule, or one of a group around it, forgives does not fail the run.
 fn is_tolerated(plan: &Plan, job: &Job) -> bool {
-    job.continue_on_error || job.group.is_some_and(|group| plan.groups[group].continue_on_error)
+    let mut around = std::iter::successors(job.group, |group| plan.groups[*group].within);
+    job.continue_on_error || around.any(|group| plan.groups[group].continue_on_error)
 }

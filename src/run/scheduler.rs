@@ -4,145 +4,15 @@
 //! Jobs and groups (a stage, a job of a playbook) are nodes of one graph. A group has a gate in
 //! front, where its condition is decided, and one behind, which settles when all its jobs have.
 
-use super::graph::{Edge, Graph, Node, Part, Scope};
+use super::{
+    fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why},
+    graph::{Edge, Graph, Node, Part, Scope},
+};
 use crate::plan::{JobIndex, Plan};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
 };
-use thiserror::Error;
-
-/// Something that happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fact {
-    /// The run begins. First and once.
-    Begin,
-    /// What [`Action::Decide`] asked for.
-    Decided {
-        /// What was to be decided.
-        subject: Subject,
-        /// The answer.
-        verdict: Verdict,
-    },
-    /// A job that was started has ended.
-    Finished {
-        /// The job.
-        job: JobIndex,
-        /// How it ended.
-        outcome: Outcome,
-    },
-    /// A job that runs has used up its time.
-    Expired(JobIndex),
-    /// The delay before a job's next attempt is over.
-    RetryDue(JobIndex),
-    /// The run has used up its time.
-    RunExpired,
-    /// The caller wants the run to end.
-    Cancel,
-}
-
-/// What a condition belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    /// A job.
-    Job(JobIndex),
-    /// A group, by its position in the plan.
-    Group(usize),
-}
-
-/// What a condition came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It holds.
-    Go,
-    /// It does not hold.
-    Skip,
-    /// It cannot be evaluated.
-    Fail,
-}
-
-/// How a job that was started ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It did what it should.
-    Success,
-    /// It failed by itself.
-    Failure,
-    /// It was stopped from outside.
-    Stopped,
-}
-
-/// What conditions are told of the past of what they belong to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Past {
-    /// Something before it failed or was cancelled.
-    pub failed: bool,
-    /// The caller, or the run's time, has ended the run.
-    pub cancelled: bool,
-}
-
-/// Something to do, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Evaluate this condition and tell [`Fact::Decided`].
-    Decide(Subject, Past),
-    /// Let this job run; it counts as running from now on.
-    Start(JobIndex),
-    /// Stop this job; its [`Fact::Finished`] is still expected.
-    Stop(JobIndex),
-    /// This job failed and has attempts left: tell [`Fact::RetryDue`] after its delay.
-    Delay(JobIndex),
-    /// This job has its final status. Exactly once a job.
-    Settle(JobIndex, Settled),
-    /// Every job is settled. Last and once.
-    End,
-}
-
-/// A job's final status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// It succeeded.
-    Success,
-    /// It failed.
-    Failure,
-    /// It ran out of time, a kind of failure.
-    TimedOut,
-    /// It was stopped, or never started because the run was ending.
-    Cancelled(Why),
-    /// It never started.
-    Skipped(Cause),
-}
-
-/// Why a job was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Fail-fast, after this job failed.
-    FailFast(JobIndex),
-    /// The caller cancelled the run.
-    Caller,
-    /// The run ran out of time.
-    RunTime,
-}
-
-/// Why a job was skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// A job that it needs did not succeed.
-    Need(JobIndex),
-    /// A group that its group needs did not succeed.
-    GroupNeed(usize),
-    /// Its condition does not hold.
-    Condition,
-    /// Its group's condition does not hold.
-    GroupCondition(usize),
-    /// The plan says so.
-    Planned,
-}
-
-/// A fact that cannot be true in the state the scheduler is in; nothing was changed.
-#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
-#[error("{0:?} does not fit the state of the run")]
-pub struct UnexpectedFact(pub Fact);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -325,7 +195,8 @@ impl Scheduler {
 
     /// Why this node has to end, if it has.
     fn ending_of(&self, node: usize) -> Option<Why> {
-        self.ending.or(self.graph.nodes[node].group.and_then(|group| self.ended_groups[group]))
+        let around = std::iter::successors(self.graph.nodes[node].group, |group| self.graph.within[*group]);
+        self.ending.or(around.filter_map(|group| self.ended_groups[group]).next())
     }
 
     fn settle_failed(&mut self, node: usize, settled: Settled, actions: &mut Vec<Action>) {
@@ -399,11 +270,19 @@ impl Scheduler {
         if edge != Edge::Gate {
             heard.failed |= before_failed || matches!(ending, Ending::Failed | Ending::Cancelled(_));
         }
+        if edge == Edge::Through {
+            match ending {
+                Ending::Cancelled(why) => heard.cancelled = heard.cancelled.or(Some(why)),
+                Ending::Skipped(cause) => heard.skipped = heard.skipped.or(Some(cause)),
+                _ => {}
+            }
+        }
         if edge == Edge::Member {
             match (ending, part) {
                 (Ending::Failed, Part::Job(job)) => {
                     heard.failed_by.get_or_insert(job);
                 }
+                (Ending::Failed, _) => heard.failed_by = heard.failed_by.or(failed_by),
                 (Ending::Cancelled(why), _) => heard.cancelled = heard.cancelled.or(Some(why)),
                 (Ending::Skipped(cause), _) => heard.skipped = heard.skipped.or(Some(cause)),
                 _ => {}
@@ -411,9 +290,10 @@ impl Scheduler {
             heard.any_ran |= !matches!(ending, Ending::Skipped(_) | Ending::Cancelled(_));
         }
         let good = matches!(ending, Ending::Good | Ending::Tolerated);
-        let own_skip = matches!(ending, Ending::Skipped(Cause::Condition | Cause::Planned));
+        let own_skip =
+            matches!(ending, Ending::Skipped(Cause::Condition | Cause::Planned | Cause::GroupCondition(_)));
         let passes = match edge {
-            Edge::After | Edge::Member => true,
+            Edge::After | Edge::Member | Edge::Through => true,
             Edge::Follows => good || own_skip,
             Edge::Needs | Edge::Gate => good,
         };
@@ -514,17 +394,18 @@ impl Scheduler {
     }
 
     /// Ends a group, or the run: what waits is cancelled, what runs is stopped. What has a condition
-    /// that asks for the status stays, to be decided when its turn comes.
+    /// that asks for the status stays, with everything in it, to be decided when its turn comes.
     fn end_early(&mut self, group: Option<usize>, why: Why, actions: &mut Vec<Action>) {
         match group {
             None => self.ending = Some(why),
             Some(group) => self.ended_groups[group] = Some(why),
         }
         for node in 0..self.graph.nodes.len() {
-            let Node { part, survives, group: own, .. } = self.graph.nodes[node];
+            let Node { part, group: own, .. } = self.graph.nodes[node];
             // A gate behind a group settles with the group's jobs; no condition outlives the run's time.
-            let spared = matches!(part, Part::Back(_)) || (survives && why != Why::RunTime);
-            if spared || (group.is_some() && own != group) {
+            let spared =
+                matches!(part, Part::Back(_)) || (why != Why::RunTime && self.survives(node, group, why));
+            if spared || group.is_some_and(|group| !self.graph.is_inside(own, group)) {
                 continue;
             }
             match self.states[node] {
@@ -540,6 +421,20 @@ impl Scheduler {
         }
     }
 
+    /// Whether a node's condition asks for the status, or that of a group around it does (inside the
+    /// one that ends). The caller's word ends also what such a condition has let begin.
+    fn survives(&self, node: usize, ended: Option<usize>, why: Why) -> bool {
+        let Node { survives, group, .. } = self.graph.nodes[node];
+        let mut around = std::iter::successors(group, |group| self.graph.within[*group])
+            .take_while(|group| Some(*group) != ended)
+            .map(|group| self.graph.front(group));
+        survives
+            || around.any(|front| {
+                let undecided = self.states[front] != State::Settled;
+                self.graph.nodes[front].survives && (undecided || why != Why::Caller)
+            })
+    }
+
     fn make_ready(&mut self, node: usize) {
         self.states[node] = State::Ready;
         self.ready.push(Reverse(node));
@@ -549,11 +444,15 @@ impl Scheduler {
         while self.running < self.graph.max_concurrency && !self.alone {
             let Some(Reverse(node)) = self.ready.pop() else { break };
             if self.states[node] != State::Ready {
+                // It was cancelled meanwhile; the room that it had been woken for is another's.
+                self.unpark(node, None);
                 continue;
             }
-            let Node { lane, alone, .. } = self.graph.nodes[node];
-            if let Some(lane) = lane.filter(|lane| self.in_lane[*lane] >= self.graph.lanes[*lane]) {
+            let Node { alone, .. } = self.graph.nodes[node];
+            let is_full = |lane: &usize| self.in_lane[*lane] >= self.graph.lanes[*lane];
+            if let Some(lane) = self.graph.nodes[node].lanes.iter().copied().find(is_full) {
                 self.parked[lane].push(Reverse(node));
+                self.unpark(node, Some(lane));
                 continue;
             }
             if alone && self.running > 0 {
@@ -564,8 +463,8 @@ impl Scheduler {
             self.alone = alone;
             self.states[node] = State::Running;
             self.running += 1;
-            if let Some(lane) = lane {
-                self.in_lane[lane] += 1;
+            for lane in &self.graph.nodes[node].lanes {
+                self.in_lane[*lane] += 1;
             }
             actions.push(Action::Start(JobIndex(node)));
         }
@@ -574,9 +473,19 @@ impl Scheduler {
     fn leave(&mut self, node: usize) {
         self.running -= 1;
         self.alone = false;
-        if let Some(lane) = self.graph.nodes[node].lane {
-            self.in_lane[lane] -= 1;
-            // Room for one: the first that is still there.
+        for lane in &self.graph.nodes[node].lanes {
+            self.in_lane[*lane] -= 1;
+        }
+        self.unpark(node, None);
+    }
+
+    /// Room for one in the lanes of a node that has left, or that had to park in another lane: the
+    /// first there that still waits may try.
+    fn unpark(&mut self, node: usize, except: Option<usize>) {
+        for &lane in self.graph.nodes[node].lanes.iter().filter(|lane| Some(**lane) != except) {
+            if self.in_lane[lane] >= self.graph.lanes[lane] {
+                continue;
+            }
             while let Some(Reverse(next)) = self.parked[lane].pop() {
                 if self.states[next] == State::Ready {
                     self.ready.push(Reverse(next));
