@@ -9,9 +9,13 @@ internal sealed class StopSignals : IDisposable
     private const int Interrupted = 130;
     private const int Terminated = 143;
 
+    /// <summary>A pipeline that has not stopped by then is left behind, so that no shell outlives its tests.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private int _exitCode;
+    private Timer? _giveUp;
 
     public StopSignals()
     {
@@ -24,10 +28,15 @@ internal sealed class StopSignals : IDisposable
     /// <summary>The exit code a signal asked for, or null.</summary>
     public int? ExitCode => _exitCode == 0 ? null : _exitCode;
 
-    public void Forget() => _exitCode = 0;
+    public void Forget()
+    {
+        _giveUp?.Dispose();
+        _exitCode = 0;
+    }
 
     public void Dispose()
     {
+        _giveUp?.Dispose();
         _interrupt.Dispose();
         _terminate.Dispose();
     }
@@ -49,6 +58,7 @@ internal sealed class StopSignals : IDisposable
         }
 
         context.Cancel = true;
+        _giveUp = new Timer(_ => Environment.Exit(exitCode), null, Patience, Timeout.InfiniteTimeSpan);
         pipeline.StopAsync();
     }
 }
