@@ -22,7 +22,7 @@ pub(super) struct RunContext<'a> {
     roots: Map<String, Value>,
     /// What most conditions do not ask for, made where one does.
     history: OnceCell<History>,
-    result: &'a RunResult,
+    result: &'a dyn Fn() -> RunResult,
     environment: Option<&'a Environment>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> RunContext<'a> {
         run_id: &str,
         plan: &'a Plan,
         environment: Option<&'a Environment>,
-        result: &'a RunResult,
+        result: &'a dyn Fn() -> RunResult,
         subject: Subject,
         past: Past,
     ) -> Self {
@@ -114,7 +114,7 @@ impl Context for RunContext<'_> {
         of_run
             .or_else(|| {
                 let history =
-                    || self.history.get_or_init(|| History::new(self.plan, self.result, self.subject));
+                    || self.history.get_or_init(|| History::new(self.plan, &(self.result)(), self.subject));
                 match name {
                     "needs" | "jobs" | "stages" if !self.plan.groups.is_empty() => Some(&history().groups),
                     "steps" => Some(&history().steps),

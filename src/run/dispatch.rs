@@ -163,7 +163,8 @@ impl Run {
 
     /// Evaluates what a subject waits for and tells the scheduler. On the clerk's thread.
     pub(super) fn decide(&self, subject: Subject, past: Past) {
-        let result = self.lock().fold.result();
+        // Copying the result costs as much as the run has jobs; most conditions never ask.
+        let result = || self.lock().fold.result();
         let decided =
             RunContext::new(&self.id, &self.plan, self.environment.as_ref(), &result, subject, past).decide();
         let mut state = self.lock();
