@@ -10,10 +10,20 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('AitherZero.Orchestration.format.ps1xml')
     FunctionsToExport    = @(
+        'ConvertTo-StandardPlaybookFormat'
+        'Expand-MatrixBuilds'
         'Get-MatrixCombinations'
         'Get-OrchestrationCacheKey'
+        'Get-OrchestrationPlaybook'
+        'Install-AitherOrchestration'
         'Invoke-OrchestrationSequence'
         'Invoke-Sequence'
+        'Save-OrchestrationPlaybook'
+        'Send-PlaybookNotification'
+        'Set-OrchestrationOutput'
+        'Show-MatrixOrchestrationPlan'
+        'Test-OrchestrationPlaybook'
+        'Test-PlaybookConditions'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

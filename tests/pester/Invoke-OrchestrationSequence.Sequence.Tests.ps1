@@ -93,12 +93,8 @@ Describe 'Requests that cannot be honoured' {
     }
 
     It 'says of -<Name> that it is not available yet, and starts nothing' -ForEach @(
-        @{ Name = 'SavePlaybook'; Value = 'mine' }
         @{ Name = 'UseCache'; Value = $true }
         @{ Name = 'GenerateSummary'; Value = $true }
-        @{ Name = 'ExecutionProfile'; Value = 'Full' }
-        @{ Name = 'Conditions'; Value = @{ Environment = 'CI' } }
-        @{ Name = 'ConfigFile'; Value = 'own.psd1' }
         @{ Name = 'OutputFormat'; Value = 'JUnit' }
         @{ Name = 'OutputPath'; Value = 'out.xml' }
         @{ Name = 'ThrowOnError'; Value = $true }
@@ -110,11 +106,6 @@ Describe 'Requests that cannot be honoured' {
         $run.Error.Exception.Message | Should -BeLike "-$Name *"
         $run.Result | Should -BeNullOrEmpty
         $run.ExitCode | Should -Be 1
-    }
-
-    It 'says of -LoadPlaybook that it is not available yet' {
-        $run = Invoke-Capturing $project { Invoke-OrchestrationSequence -LoadPlaybook test-quick }
-        $run.Error.FullyQualifiedErrorId | Should -Be 'Parameter.NotYet,Invoke-OrchestrationSequence'
     }
 
     It 'does not mind what is switched off: -UseCache:$false -OutputFormat None -Conditions @{}' {

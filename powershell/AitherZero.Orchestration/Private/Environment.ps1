@@ -21,7 +21,7 @@ function Invoke-WithEnvironment {
         & $Block
     } finally {
         foreach ($name in $wanted.Keys) {
-            [System.Environment]::SetEnvironmentVariable($name, $before[$name])
+            [System.Environment]::SetEnvironmentVariable($name, $before[$name] ?? [NullString]::Value)
         }
     }
 }

@@ -1,18 +1,12 @@
 # Parameters that are part of the contract and whose work is still to come. Asking for one is an error before
 # anything starts, never silence. Whoever builds one removes its line.
 $script:NotYet = [ordered]@{
-    LoadPlaybook     = 'playbooks'
-    PlaybookProfile  = 'playbooks'
-    SavePlaybook     = 'saving a sequence as playbook'
-    UseCache         = 'the result cache'
-    GenerateSummary  = 'the Markdown summary'
-    ExecutionProfile = 'execution profiles'
-    Conditions       = 'script conditions'
-    ConfigFile       = 'the layered configuration file'
-    OutputFormat     = 'reports other than None'
-    OutputPath       = 'reports'
-    ThrowOnError     = 'throwing for failed scripts'
-    CaptureOutputs   = 'job outputs'
+    UseCache        = 'the result cache'
+    GenerateSummary = 'the Markdown summary'
+    OutputFormat    = 'reports other than None'
+    OutputPath      = 'reports'
+    ThrowOnError    = 'throwing for failed scripts'
+    CaptureOutputs  = 'job outputs'
 }
 
 function Assert-ParameterReady {

@@ -1,16 +1,26 @@
-# The plan as PowerShell object and as text for people.
+# The plan, from the library's answer to the object that a caller gets.
 
 function Get-NativePlan {
     # Asks the library for a plan; the answer stays JSON, since a run is started with exactly that text.
     [CmdletBinding()]
     [OutputType([string])]
-    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Settings)
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Settings,
+        # A playbook, as Read-PlaybookFile gives it; without one the settings have a sequence.
+        [AllowEmptyString()] [string] $Playbook
+    )
 
-    $fields = foreach ($name in $Settings.Keys) {
-        $value = $Settings[$name]
-        $title = $name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1)
-        '"{0}":{1}' -f $name, (ConvertTo-NativeJson -Value $value -Name $title -AllowLive:($name -eq 'variables'))
-    }
+    $fields = @(
+        foreach ($name in $Settings.Keys) {
+            $title = $name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1)
+            $live = $name -in 'variables', 'conditions'
+            '"{0}":{1}' -f $name, (ConvertTo-NativeJson -Value $Settings[$name] -Name $title -AllowLive:$live)
+        }
+        '"environment":' + (Get-EnvironmentJson)
+        if ($Playbook) {
+            '"playbook":' + $Playbook
+        }
+    )
     Invoke-NativeRequest -Call 'aither_plan' -Request "{$($fields -join ',')}"
 }
 
@@ -26,24 +36,32 @@ function ConvertTo-OrchestrationPlan {
     $jobs = foreach ($job in $Plan['jobs']) {
         $parameters = [ordered]@{}
         foreach ($name in $job['parameters'].Keys) {
+            $value = $job['parameters'][$name]
             $own = $Variables.Contains($name) -and -not ($job['matrix'] -and $job['matrix'].Contains($name))
-            $parameters[$name] = $own ? $Variables[$name] : $job['parameters'][$name]
+            # A playbook may pass a value of its own to another that it uses.
+            $own = $own -and ($null -eq $value -or $value -is [System.Collections.ICollection] -or
+                "$value" -ceq "$($Variables[$name])")
+            $parameters[$name] = $own ? $Variables[$name] : $value
         }
         [pscustomobject]@{
-            PSTypeName   = 'AitherZero.Orchestration.PlannedJob'
-            Number       = $job['number']
-            Script       = $job['script']
-            Name         = $job['name']
-            Path         = $job['path']
-            Stage        = $job['stage']
-            Description  = $job['description']
-            Dependencies = [string[]]@($job['dependencies'])
-            Needs        = [string[]]@(foreach ($need in $job['needs']) { $Plan['jobs'][$need]['number'] })
-            Condition    = $job['condition']
-            Tags         = [string[]]@($job['tags'])
-            Matrix       = $job['matrix']
-            MatrixId     = $job['matrixId']
-            Parameters   = $parameters
+            PSTypeName      = 'AitherZero.Orchestration.PlannedJob'
+            Number          = $job['number']
+            Script          = $job['script']
+            Name            = $job['name']
+            Path            = $job['path']
+            Stage           = Get-JobStage -Plan $Plan -Job $job
+            Description     = $job['description']
+            Dependencies    = [string[]]@($job['dependencies'])
+            Needs           = [string[]]@(foreach ($need in $job['needs']) { $Plan['jobs'][$need]['number'] })
+            Condition       = $job['when'] ?? $job['condition']
+            Tags            = [string[]]@($job['tags'])
+            Matrix          = $job['matrix']
+            MatrixId        = $job['matrixId']
+            Parameters      = $parameters
+            SkipReason      = $job['skip']
+            ContinueOnError = $job['continueOnError']
+            Timeout         = $job['timeout']
+            Retries         = $job['retries']
         }
     }
     [pscustomobject]@{
@@ -55,7 +73,40 @@ function ConvertTo-OrchestrationPlan {
         MaxConcurrency = $Plan['maxConcurrency']
         FailFast       = $Plan['failFast']
         DryRun         = $true
+        Stages         = @(Get-PlanStage -Plan $Plan)
         Jobs           = @($jobs)
+    }
+}
+
+function Get-JobStage {
+    # The playbook's stage that a job belongs to, else the one that its script's header names.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Job
+    )
+
+    if ($null -eq $Job['group']) {
+        return $Job['stage']
+    }
+    $group = $Plan['groups'][$Job['group']]
+    $group['name'] ? $group['name'] : $group['id']
+}
+
+function Get-PlanStage {
+    # The stages of a playbook, in its order; none of a sequence.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Plan)
+
+    foreach ($group in $Plan['groups']) {
+        [pscustomobject]@{
+            PSTypeName = 'AitherZero.Orchestration.PlannedStage'
+            Id         = $group['id']
+            Name       = $group['name']
+            Needs      = [string[]]@(foreach ($need in $group['needs']) { $Plan['groups'][$need]['id'] })
+            Condition  = $group['condition']
+        }
     }
 }
 
@@ -66,79 +117,15 @@ function Write-PlanMessage {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
+    $said = [System.Collections.Generic.HashSet[string]]::new()
     foreach ($message in $Plan['messages']) {
+        if (-not $said.Add($message['text'])) {
+            continue
+        }
         if ($message['level'] -eq 'warning') {
             $Log.Cmdlet.WriteWarning($message['text'])
         } else {
             $Log.Cmdlet.WriteVerbose($message['text'])
         }
-    }
-}
-
-function Show-OrchestrationPlan {
-    # The plan of scripts, by the stages that their headers name.
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
-        [Parameter(Mandatory)] [hashtable] $Log
-    )
-
-    Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message 'Orchestration Plan:' -Color Cyan
-    Write-OrchestrationHost -Log $Log -Message ('=' * 19) -Color Cyan
-    $stages = [System.Collections.Generic.SortedDictionary[string, object]]::new(
-        [System.StringComparer]::OrdinalIgnoreCase)
-    foreach ($job in $Plan['jobs']) {
-        if (-not $stages.ContainsKey($job['stage'])) {
-            $stages[$job['stage']] = [System.Collections.Generic.List[object]]::new()
-        }
-        $stages[$job['stage']].Add($job)
-    }
-    foreach ($stage in $stages.GetEnumerator()) {
-        Write-OrchestrationHost -Log $Log
-        Write-OrchestrationHost -Log $Log -Message "Stage: $($stage.Key)" -Color Yellow
-        foreach ($job in $stage.Value) {
-            $description = $job['description'] ? " - $($job['description'])" : ''
-            Write-OrchestrationHost -Log $Log -Message "  [$($job['number'])] $($job['name'])$description"
-            if ($job['dependencies']) {
-                $text = "       Dependencies: $($job['dependencies'] -join ', ')"
-                Write-OrchestrationHost -Log $Log -Message $text -Color DarkGray
-            }
-            if ($job['condition']) {
-                Write-OrchestrationHost -Log $Log -Message "       Condition: $($job['condition'])" -Color DarkGray
-            }
-        }
-    }
-    Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message "Total scripts: $($Plan['total'])" -Color Green
-}
-
-function Show-MatrixPlan {
-    # The plan of a matrix: its dimensions, then every job.
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
-        [Parameter(Mandatory)] [hashtable] $Log
-    )
-
-    Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message 'Matrix Orchestration Plan:' -Color Cyan
-    Write-OrchestrationHost -Log $Log -Message ('=' * 26) -Color Cyan
-    Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message 'Matrix Dimensions:' -Color Yellow
-    foreach ($dimension in $Plan['dimensions']) {
-        $values = foreach ($value in $dimension['values']) {
-            $plain = $null -ne $value -and ($value -is [string] -or $value -is [valuetype])
-            $plain ? [string]$value : (ConvertTo-NativeJson -Value $value -Name $dimension['name'])
-        }
-        Write-OrchestrationHost -Log $Log -Message "  $($dimension['name']) : $($values -join ', ')"
-    }
-    Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message "Total Combinations: $($Plan['combinations'])" -Color Green
-    Write-OrchestrationHost -Log $Log -Message "Total Jobs: $($Plan['total'])" -Color Green
-    Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message 'Jobs:' -Color Yellow
-    foreach ($job in $Plan['jobs']) {
-        Write-OrchestrationHost -Log $Log -Message "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])"
     }
 }

@@ -1,5 +1,6 @@
 function New-PlanSetting {
-    # How to run, as the fields of a plan request: what the caller said, else what the configuration says.
+    # How to run, as the fields of a plan request: what the caller said, and beside it what the configuration says,
+    # since a playbook's own word stands between the two.
     [CmdletBinding()]
     [OutputType([System.Collections.Specialized.OrderedDictionary])]
     param(
@@ -7,27 +8,49 @@ function New-PlanSetting {
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Automation
     )
 
-    $named = $Bound.ContainsKey('MaxConcurrency')
-    $concurrency = $named ? $Bound['MaxConcurrency'] : ($Automation['MaxConcurrency'] ?? 4)
-    $number = $concurrency -as [int]
-    if ($null -eq $number -or $number -lt 1) {
-        $place = $named ? '-MaxConcurrency' : 'Automation.MaxConcurrency of the configuration'
-        $problem = @{
-            Code    = 'concurrency.out-of-range'
-            Message = "$place is '$concurrency'; at least one script must be able to run."
-            Hint    = 'Give 1 or more.'
-            Target  = $concurrency
-        }
-        throw (New-OrchestrationError @problem)
-    }
     $settings = [ordered]@{
-        maxConcurrency  = $number
-        parallel        = $Bound['Parallel'] ?? (($Automation['DefaultMode'] ?? 'Parallel') -eq 'Parallel')
-        continueOnError = [bool]$Bound['ContinueOnError']
+        defaultMaxConcurrency = Assert-Concurrency -Value ($Automation['MaxConcurrency'] ?? 4) -Place (
+            'Automation.MaxConcurrency of the configuration')
+        defaultParallel       = ($Automation['DefaultMode'] ?? 'Parallel') -eq 'Parallel'
+        continueOnError       = [bool]$Bound['ContinueOnError']
+    }
+    if ($Bound.ContainsKey('MaxConcurrency')) {
+        $settings['maxConcurrency'] = Assert-Concurrency -Value $Bound['MaxConcurrency'] -Place '-MaxConcurrency'
+    }
+    if ($Bound.ContainsKey('Parallel')) {
+        $settings['parallel'] = $Bound['Parallel']
     }
     if ($Bound.ContainsKey('Matrix')) {
         Assert-Matrix -Matrix $Bound['Matrix']
         $settings['matrix'] = $Bound['Matrix']
     }
+    if ($Bound['Conditions']) {
+        $settings['conditions'] = $Bound['Conditions']
+    }
+    if ($Bound['PlaybookProfile']) {
+        $settings['profile'] = $Bound['PlaybookProfile']
+    }
     $settings
+}
+
+function Assert-Concurrency {
+    [CmdletBinding()]
+    [OutputType([int])]
+    param(
+        [AllowNull()] [object] $Value,
+        # Who said so, for the message.
+        [Parameter(Mandatory)] [string] $Place
+    )
+
+    $number = $Value -as [int]
+    if ($null -ne $number -and $number -ge 1) {
+        return $number
+    }
+    $problem = @{
+        Code    = 'concurrency.out-of-range'
+        Message = "$Place is '$Value'; at least one script must be able to run."
+        Hint    = 'Give 1 or more.'
+        Target  = $Value
+    }
+    throw (New-OrchestrationError @problem)
 }

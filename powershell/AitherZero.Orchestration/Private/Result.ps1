@@ -40,7 +40,7 @@ function ConvertTo-OrchestrationResult {
             Script     = $planned['script']
             Name       = $planned['name']
             Path       = $planned['path']
-            Stage      = $planned['stage']
+            Stage      = $null -eq $planned['group'] ? $planned['stage'] : (Get-JobStage -Plan $Plan -Job $planned)
             Status     = $entry.Status
             Success    = $success
             ExitCode   = $entry.ExitCode

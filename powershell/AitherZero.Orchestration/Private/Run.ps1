@@ -10,7 +10,8 @@ function Start-NativeRun {
         [Parameter(Mandatory)] [string[]] $Events
     )
 
-    $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"]}'
+    $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"],"environment":' +
+    (Get-EnvironmentJson) + '}'
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($request)
     $out = [IntPtr[]]::new(3)
     $key = [uint64[]]::new(1)
@@ -52,6 +53,22 @@ function Complete-OrphanedJob {
     $null = $script:Native::aither_run_finish_job($Run, [uint64]$Job, $bytes, $length, $null)
 }
 
+function Restore-JobEnvironment {
+    # Puts environment variables back in place of a worker that was left behind; it will find nothing more to do.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [hashtable] $Shared,
+        [Parameter(Mandatory)] [long] $Job
+    )
+
+    $before = $null
+    if ($Shared.Environment.TryRemove($Job, [ref]$before)) {
+        foreach ($name in $before.Keys) {
+            [System.Environment]::SetEnvironmentVariable($name, $before[$name] ?? [NullString]::Value)
+        }
+    }
+}
+
 function Update-OrchestrationWorker {
     # Looks after the workers: asks those to stop that the engine wants stopped, sees off those that have ended,
     # and gives up on those that do not stop. What is left in $Workers is alive.
@@ -60,6 +77,7 @@ function Update-OrchestrationWorker {
         [Parameter(Mandatory)] [uint64] $Run,
         [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.Generic.List[object]] $Workers,
         [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.Generic.HashSet[long]] $Stops,
+        [Parameter(Mandatory)] [hashtable] $Shared,
         [Parameter(Mandatory)] [hashtable] $Log,
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan
     )
@@ -85,6 +103,7 @@ function Update-OrchestrationWorker {
             $title = "[$($planned['number'])] $($planned['name'])"
             $Log.Cmdlet.WriteWarning(
                 "$title did not stop when asked to. It was left behind and may still be running.")
+            Restore-JobEnvironment -Shared $Shared -Job $job
             Complete-OrphanedJob -Run $Run -Job $job
         } elseif ($job -ge 0) {
             $reason = $worker.Shell.InvocationStateInfo.Reason
@@ -151,7 +170,7 @@ function Invoke-OrchestrationRun {
         [switch] $Detailed
     )
 
-    $events = @('JobStopRequested', 'JobFinished', 'RunFinished')
+    $events = @('JobStopRequested', 'JobRetried', 'JobFinished', 'RunFinished')
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog'
     }
@@ -162,7 +181,7 @@ function Invoke-OrchestrationRun {
     try {
         $table = @{
             Run           = $run
-            Total         = $Plan['total']
+            Plan          = $Plan
             Location      = $Location
             Variables     = $Variables
             Configuration = $Configuration
@@ -190,7 +209,7 @@ function Invoke-OrchestrationRun {
                 foreach ($fact in $answer['events']) {
                     if ($fact['kind'] -eq 'JobStopRequested') {
                         $null = $stops.Add($fact['job'])
-                    } elseif ($fact['kind'] -eq 'JobFinished') {
+                    } elseif ($fact['kind'] -in 'JobFinished', 'JobRetried') {
                         $null = $stops.Remove($fact['job'])
                     }
                     Write-RunEvent -Fact $fact -Plan $Plan -Log $Log
@@ -200,8 +219,8 @@ function Invoke-OrchestrationRun {
             } elseif ($status -ne $script:StatusTimeout) {
                 throw (New-OrchestrationError -Json (Receive-NativeText -Text $out))
             }
-            $care = @{ Run = $run; Workers = $workers; Stops = $stops; Log = $Log; Plan = $Plan }
-            Update-OrchestrationWorker @care
+            $care = @{ Workers = $workers; Stops = $stops; Shared = $shared; Log = $Log; Plan = $Plan }
+            Update-OrchestrationWorker -Run $run @care
             if ((Get-EventPatience -Crew $crew -Count $workers.Count) -eq 0) {
                 $begin = $crew.Clock.Elapsed.TotalMilliseconds
                 $crew.Clock.Start()

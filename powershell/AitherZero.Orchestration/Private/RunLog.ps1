@@ -12,15 +12,26 @@ function Write-RunEvent {
         return
     }
     $job = $Plan['jobs'][$Fact['job']]
-    $title = "[$($job['number'])] $($job['name'])"
+    $title = "[$($job['number'])] $($job['name'])".TrimEnd()
     switch ($Fact['kind']) {
         'JobStarted' {
             $Log.Cmdlet.WriteVerbose("Starting: $title")
         }
         'JobLog' {
             foreach ($line in $Fact['text'].TrimEnd("`n").Split("`n")) {
-                $Log.Cmdlet.WriteVerbose("[$($job['number'])] $line")
+                if ($Log.ShowOutput) {
+                    Write-OrchestrationHost -Log $Log -Message $line
+                } else {
+                    $Log.Cmdlet.WriteVerbose("[$($job['number'])] $line")
+                }
             }
+        }
+        'JobRetried' {
+            $invariant = [System.Globalization.CultureInfo]::InvariantCulture
+            $seconds = ($Fact['delayMs'] / 1000).ToString('0.##', $invariant)
+            $problem = $Fact['error'] ? " - $($Fact['error']['message'])" : ''
+            $text = "Retrying: $title (attempt $($Fact['attempt']), in $seconds s)$problem"
+            Write-OrchestrationLog -Log $Log -Message $text -Level Warning
         }
         'JobFinished' {
             Write-JobFinished -Fact $Fact -Title $title -Log $Log

@@ -10,21 +10,36 @@ function New-WorkerTable {
     [OutputType([hashtable])]
     param(
         [Parameter(Mandatory)] [uint64] $Run,
-        [Parameter(Mandatory)] [int] $Total,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
         [Parameter(Mandatory)] [string] $Location,
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Variables,
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Configuration
     )
 
+    # The caller's variables as the library saw them, to know which of them reached a job unchanged.
+    $written = @{}
+    foreach ($name in $Variables.Keys) {
+        $written[[string]$name] = ConvertTo-NativeJson -Value $Variables[$name] -Name $name -AllowLive
+    }
     @{
         Native        = $script:Native
         Run           = $Run
+        Plan          = $Plan
+        Root          = $Plan['root'] ? $Plan['root'] : $Location
         Location      = $Location
         Variables     = $Variables
+        Written       = $written
         Configuration = $Configuration
         # A job's live output objects, by its position in the plan; each is written by one worker only.
-        Outputs       = [object[]]::new($Total)
+        Outputs       = [object[]]::new($Plan['total'])
+        # What environment variables were before a job that is running changed them, by its position.
+        Environment   = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
+        State         = New-WorkerSessionState
         Describe      = $script:WorkerDescribe.ToString()
+        Inline        = $script:WorkerInline.ToString()
+        Step          = $script:WorkerStep.ToString()
+        Failure       = $script:WorkerFailure.ToString()
+        Restore       = ${function:Restore-JobEnvironment}.ToString()
         Collect       = $script:WorkerCollect.ToString()
         Bind          = $script:WorkerBind.ToString()
         Copy          = ${function:Copy-PlainValue}.ToString()
@@ -37,11 +52,11 @@ function Start-OrchestrationWorker {
     [OutputType([hashtable])]
     param([Parameter(Mandatory)] [hashtable] $Shared)
 
-    $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
-    $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($state)
+    $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($Shared.State)
     $runspace.Name = 'AitherZero.Orchestration'
-    $runspace.Open()
     $slot = [long[]]@(-1, 0)
+    Register-Worker -Shared $Shared -Runspace $runspace -Slot $slot
+    $runspace.Open()
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
     $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot)
@@ -97,6 +112,7 @@ function Close-OrchestrationWorker {
     [CmdletBinding()]
     param([Parameter(Mandatory)] [hashtable] $Worker)
 
+    Unregister-Worker -Runspace $Worker.Runspace
     if (Test-WorkerEnded -Worker $Worker) {
         $Worker.Shell.Dispose()
     } else {

@@ -15,7 +15,6 @@ $script:WorkerLoop = {
     $private:copy = [scriptblock]::Create($shared.Copy)
     $private:decode = [scriptblock]::Create($shared.Decode)
     $private:utf8 = [System.Text.Encoding]::UTF8
-    $private:escape = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping
     $private:good = $utf8.GetBytes('{"exitCode":0}')
     $private:stopped = $utf8.GetBytes('{"exitCode":1,"stopped":true}')
     # What is left to say when neither the script's end nor an error of it was seen.
@@ -36,24 +35,29 @@ $script:WorkerLoop = {
         $private:outputs = [System.Collections.Generic.List[object]]::new()
         # The stream of the text in the buffer, non-terminating errors, records so far.
         $private:tally = [int[]]::new(3)
-        $private:failure = $null
         $private:report = $lost
+        $private:special = $false
         $slot[0] = $id
         try {
-            $private:path = $job.GetProperty('path').GetString()
-            $private:known = $null
-            if (-not $scripts.TryGetValue($path, [ref]$known)) {
-                $private:known = & $describe $path
-                $scripts[$path] = $known
-            }
-            $private:splat = @{}
-            if ($known.Parameters.Count) {
-                & $bind $job $known $shared $splat $copy $decode
-            }
-            $document.Dispose()
             if ($paths.CurrentLocation.ProviderPath -ne $shared.Location) {
                 $null = $paths.SetLocation($folder)
             }
+            $private:path = $job.GetProperty('path').GetString()
+            $private:known = $null
+            # Few jobs are more than a script with values, and the loop is short for those that are not.
+            $private:special = $text.Contains('"env":') -or $text.Contains('"workingDirectory":') -or
+            $text.Contains('"text":')
+            if ($special) {
+                $private:known = & ([scriptblock]::Create($shared.Step)) $job $shared $paths $scripts
+            } elseif (-not $scripts.TryGetValue($path, [ref]$known)) {
+                $private:known = & $describe $path
+                $scripts[$path] = $known
+            }
+            $private:splat = $known.Arguments ?? @{}
+            if ($known.Declares) {
+                & $bind $job $known $shared $splat $copy $decode
+            }
+            $document.Dispose()
             $global:Error.Clear()
             $global:ErrorActionPreference = 'Continue'
             $global:WarningPreference = 'Continue'
@@ -64,7 +68,8 @@ $script:WorkerLoop = {
             $global:WhatIfPreference = $false
             $global:LASTEXITCODE = 0
             # A stray `break` in a script ends this inner loop, not the worker's.
-            do {
+            # The text of a step leaves it by the label where it says `exit`.
+            :AitherExit do {
                 if ($known.Failure) {
                     throw $known.Failure
                 }
@@ -78,26 +83,8 @@ $script:WorkerLoop = {
                     '{"exitCode":' + [int]$code + ',"error":' + $problem + ',"errors":' + $tally[1] + '}')
             }
         } catch {
-            $private:failure = $_
-            $private:text = "$failure"
-            $private:place = $failure.InvocationInfo.ScriptName
-            if ($place) {
-                $private:line = $failure.InvocationInfo.ScriptLineNumber
-                $private:place = [System.IO.Path]::GetFileName($place) + ':' + $line
-            } elseif ($failure.Exception -is [System.Management.Automation.ParameterBindingException]) {
-                # The script's own parameters: there is no line to name, so name the script.
-                $private:text = 'Parameters of ' + [System.IO.Path]::GetFileName($path) + ': ' + $text
-            }
-            $private:problem = foreach ($private:part in @(
-                    $text, $failure.Exception.GetType().FullName, $failure.FullyQualifiedErrorId, $place)) {
-                $part ? '"' + $escape.Encode($part) + '"' : 'null'
-            }
-            if ($problem[0] -eq 'null') {
-                $problem[0] = $problem[1]
-            }
-            $private:report = $utf8.GetBytes(
-                ('{{"exitCode":1,"error":{{"message":{0},"type":{1},"id":{2},"at":{3}}},"errors":{4}}}' -f
-                ($problem + $tally[1])))
+            $private:title = $shared.Plan['jobs'][$id]['name']
+            $private:report = & ([scriptblock]::Create($shared.Failure)) $_ $title $tally[1]
         } finally {
             # Also reached while the pipeline is being stopped, when only a `finally` still runs.
             if ($buffer.Length) {
@@ -106,6 +93,9 @@ $script:WorkerLoop = {
                 $null = $native::aither_run_log($run, $id, $tally[0], $bytes, [UIntPtr]::new($bytes.Length), $null)
             }
             $shared.Outputs[$id] = $outputs.ToArray()
+            if ($special) {
+                & ([scriptblock]::Create($shared.Restore)) $shared $id
+            }
             [System.Threading.Monitor]::Enter($slot)
             $private:mine = $slot[0] -eq $id
             $slot[0] = -1

@@ -5,7 +5,7 @@ $script:WorkerDescribe = {
     param($path)
 
     $name = [System.IO.Path]::GetFileName($path)
-    $script = @{ Command = $null; Parameters = $null; Accepts = @{}; Failure = $null }
+    $script = @{ Command = $null; Declares = $false; Parameters = $null; Accepts = @{}; Failure = $null }
     $tokens, $mistakes = $null
     try {
         if (-not [System.IO.File]::Exists($path)) {
@@ -13,10 +13,13 @@ $script:WorkerDescribe = {
         }
         $script.Command = $ExecutionContext.InvokeCommand.GetCommand($path, 'ExternalScript')
         # PowerShell gives nothing, not an error, for a file that it cannot read or parse.
-        if ($null -eq $script.Command.ScriptBlock) {
+        $block = $script.Command.ScriptBlock
+        if ($null -eq $block) {
             throw [System.InvalidOperationException]::new('PowerShell cannot load it')
         }
-        $script.Parameters = $script.Command.Parameters
+        # An empty param() takes nothing. What the others take is asked for when there is something to give.
+        $parameters = $block.Ast.ParamBlock
+        $script.Declares = $parameters -and ($parameters.Parameters.Count -or $parameters.Attributes.Count)
     } catch {
         $cause = $_.Exception.GetBaseException().Message
         try {
@@ -33,19 +36,33 @@ $script:WorkerDescribe = {
     $script
 }
 
-# Fills the table of arguments for a script: what the job offers and the script takes. A value of the caller's is
-# handed on as it is, since JSON would lose its type, and as a copy where it is a table or a list.
+# Fills the table of arguments for a script: what the job offers and the script takes. A value of the caller's
+# that came through unchanged is handed on as it is, since JSON would lose its type, and as a copy where it is a
+# table or a list.
 $script:WorkerBind = {
     param($job, $script, $shared, $splat, $copy, $decode)
 
-    $matrix = $job.GetProperty('matrix')
-    $cells = @{}
-    if ($matrix.ValueKind -eq 'Object') {
-        foreach ($cell in $matrix.EnumerateObject()) {
-            $cells[$cell.Name] = $true
+    $takesConfiguration = $false
+    $block = $script.Command -is [scriptblock] ? $script.Command : $script.Command.ScriptBlock
+    foreach ($parameter in $block.Ast.ParamBlock.Parameters) {
+        if ($parameter.Name.VariablePath.UserPath -eq 'Configuration') {
+            $takesConfiguration = $true
         }
     }
-    foreach ($offer in $job.GetProperty('parameters').EnumerateObject()) {
+    $offered = $job.GetProperty('parameters')
+    if (-not $takesConfiguration -and $offered.GetRawText().Length -le 2) {
+        return
+    }
+    if ($null -eq $script.Parameters) {
+        if ($script.Command -is [scriptblock]) {
+            $null = $ExecutionContext.InvokeProvider.Item.Set('Function:\AitherStep', $block)
+            $script.Parameters = $ExecutionContext.InvokeCommand.GetCommand('AitherStep', 'Function').Parameters
+            $ExecutionContext.InvokeProvider.Item.Remove('Function:\AitherStep', $false)
+        } else {
+            $script.Parameters = $script.Command.Parameters
+        }
+    }
+    foreach ($offer in $offered.EnumerateObject()) {
         $name = $offer.Name
         if (-not $script.Parameters.ContainsKey($name)) {
             continue
@@ -74,7 +91,7 @@ $script:WorkerBind = {
             }
             $script.Accepts[$name] = $accept
         }
-        if ($shared.Variables.Contains($name) -and -not $cells.Contains($name)) {
+        if ($shared.Written[$name] -ceq $offer.Value.GetRawText()) {
             $value = $shared.Variables[$name]
             if ($null -ne $value -and $value -isnot [string] -and $value -isnot [valuetype]) {
                 $value = & $copy $value
@@ -102,7 +119,28 @@ $script:WorkerBind = {
         }
         $splat[$name] = $value
     }
-    if ($script.Parameters.ContainsKey('Configuration') -and -not $splat.Contains('Configuration')) {
+    if ($takesConfiguration -and -not $splat.Contains('Configuration')) {
         $splat['Configuration'] = & $copy $shared.Configuration
     }
+}
+
+# The report of a script that ended with an error, as bytes.
+$script:WorkerFailure = {
+    param($failure, $title, $errors)
+
+    $text = "$failure"
+    $place = $failure.InvocationInfo.ScriptName
+    if ($place) {
+        $place = [System.IO.Path]::GetFileName($place) + ':' + $failure.InvocationInfo.ScriptLineNumber
+    } elseif ($failure.Exception -is [System.Management.Automation.ParameterBindingException]) {
+        # The script's own parameters: there is no line to name, so name the script.
+        $text = "Parameters of ${title}: $text"
+    }
+    $escape = [System.Text.Encodings.Web.JavaScriptEncoder]::UnsafeRelaxedJsonEscaping
+    $type = $failure.Exception.GetType().FullName
+    $parts = foreach ($part in ($text ? $text : $type), $type, $failure.FullyQualifiedErrorId, $place) {
+        $part ? '"' + $escape.Encode($part) + '"' : 'null'
+    }
+    $report = '{{"exitCode":1,"error":{{"message":{0},"type":{1},"id":{2},"at":{3}}},"errors":{4}}}'
+    , [System.Text.Encoding]::UTF8.GetBytes($report -f ($parts + $errors))
 }

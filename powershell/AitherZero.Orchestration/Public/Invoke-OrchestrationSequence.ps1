@@ -1,11 +1,12 @@
 function Invoke-OrchestrationSequence {
     <#
     .SYNOPSIS
-    Runs numbered automation scripts in parallel, with their dependencies, once or for every cell of a matrix.
+    Runs numbered automation scripts, or a playbook of them, in parallel and once or for every cell of a matrix.
 
     .DESCRIPTION
-    Resolves the sequence to scripts of the project's automation-scripts folder (or library/automation-scripts),
-    plans them with the dependencies that their headers name, and runs them in warm PowerShell workers.
+    Resolves the sequence, or the stages of a playbook, to scripts of the project's automation-scripts folder (or
+    library/automation-scripts), plans them with the dependencies that their headers name, and runs them in warm
+    PowerShell workers. The stages of a playbook follow each other in the order they are written in.
 
     A script fails by an exception, a terminating error or a non-zero exit code; errors that do not end it are
     counted and shown. The first failure cancels the rest, unless -ContinueOnError is given. Scripts that depend on
@@ -25,18 +26,20 @@ function Invoke-OrchestrationSequence {
     !0407         not this one
 
     .PARAMETER LoadPlaybook
-    The playbook to run. Not available yet.
+    The playbook to run: the name of a file below orchestration/playbooks or library/playbooks, with folders or
+    without, or the path of a .json or .psd1 file. A psd1 is read as data; nothing in it is executed.
 
     .PARAMETER PlaybookProfile
-    The profile inside the playbook. Not available yet.
+    The profile inside the playbook. Its values are above the playbook's and below those of -Variables.
 
     .PARAMETER SavePlaybook
-    The name to save the sequence under. Not available yet.
+    The name to save the sequence and its variables under, as playbook, before the run. Not with -DryRun.
 
     .PARAMETER Configuration
-    A table, or the path of a .psd1 file, which is read as data. Without it config.psd1 at the project's root is
-    used. Automation.MaxConcurrency and Automation.DefaultMode are the defaults of -MaxConcurrency and -Parallel. A
-    script that declares a Configuration parameter gets a copy of the table.
+    A table, or the path of a .psd1 or .json file, which is read as data. Without it config.psd1 at the project's
+    root is used, with config.local.psd1 over it, key by key. Automation.MaxConcurrency and
+    Automation.DefaultMode are the defaults of -MaxConcurrency and -Parallel. A script that declares a
+    Configuration parameter gets a copy of the table.
 
     .PARAMETER Variables
     Values for the parameters that scripts declare. Names that a script does not declare are not passed to it.
@@ -63,17 +66,22 @@ function Invoke-OrchestrationSequence {
     How many scripts may run at once. The default comes from the configuration's Automation.MaxConcurrency, else 4.
 
     .PARAMETER ExecutionProfile
-    A profile of the configuration. Not available yet.
+    A profile of the configuration, Automation.Profiles.<name>: of the sequence or playbook only scripts that its
+    Scripts list has are run. Without either, all that it lists are run; * stands for every script.
 
     .PARAMETER Conditions
-    Values for conditions in script headers. Not available yet.
+    Values that conditions of script headers and playbooks see, beside the variables. Scripts do not get them.
+
+    .PARAMETER Strict
+    What a playbook requires (PowerShell version, modules, programs, platform) and this machine lacks is an error
+    before anything starts, and not just a warning.
 
     .PARAMETER Matrix
     A table of dimension names and lists of values. Every combination runs all scripts, with its values as
     parameters. Use [ordered] to fix the order of dimensions; a plain hashtable is taken by name.
 
     .PARAMETER ConfigFile
-    A configuration file over the project's own. Not available yet.
+    A configuration file, .psd1 or .json, whose keys are put over the project's own.
 
     .PARAMETER OutputFormat
     The report to write. Only None is available yet.
@@ -115,6 +123,16 @@ function Invoke-OrchestrationSequence {
     Shows what would run.
 
     .EXAMPLE
+    Invoke-OrchestrationSequence -LoadPlaybook 'test-quick' -PlaybookProfile 'ci' -Variables @{ verbose = $true }
+
+    Runs a playbook with one of its profiles.
+
+    .EXAMPLE
+    Invoke-OrchestrationSequence '0402', '0404' -Variables @{ profile = 'quick' } -SavePlaybook 'my/quick'
+
+    Runs two scripts and saves what was run as the playbook my/quick.
+
+    .EXAMPLE
     $result = Invoke-OrchestrationSequence -Sequence 'stage:Testing' -Variables @{ coverage = $true } -Quiet
     $result.Jobs | Where-Object Status -eq 'Failure'
 
@@ -124,6 +142,7 @@ function Invoke-OrchestrationSequence {
     [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Sequence')]
     [OutputType('AitherZero.Orchestration.Result', 'AitherZero.Orchestration.Plan')]
     param(
+        [Parameter(Position = 0, ParameterSetName = 'Profile')]
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'Sequence')]
         [string[]] $Sequence,
 
@@ -134,6 +153,7 @@ function Invoke-OrchestrationSequence {
         [string] $PlaybookProfile,
 
         [Parameter(ParameterSetName = 'Sequence')]
+        [Parameter(ParameterSetName = 'Profile')]
         [string] $SavePlaybook,
 
         [object] $Configuration,
@@ -154,6 +174,8 @@ function Invoke-OrchestrationSequence {
 
         [int] $MaxConcurrency,
 
+        [Parameter(Mandatory, ParameterSetName = 'Profile')]
+        [Parameter(ParameterSetName = 'Playbook')]
         [ValidateSet('Minimal', 'Standard', 'Developer', 'Full', 'Custom')]
         [string] $ExecutionProfile,
 
@@ -174,7 +196,9 @@ function Invoke-OrchestrationSequence {
 
         [switch] $PassThru,
 
-        [switch] $CaptureOutputs
+        [switch] $CaptureOutputs,
+
+        [switch] $Strict
     )
 
     $exitCode = 1
@@ -183,15 +207,37 @@ function Invoke-OrchestrationSequence {
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location $location
-        $table = Get-OrchestrationConfiguration -Configuration $Configuration -Root $root -Location $location
+        $from = @{ Configuration = $Configuration; ConfigFile = $ConfigFile; Root = $root; Location = $location }
+        $table = Get-OrchestrationConfiguration @from
         $own = Copy-PlainValue ($Variables ?? @{})
         $settings = New-PlanSetting -Bound $PSBoundParameters -Automation $table['Automation']
         $settings['root'] = $root
-        $settings['sequence'] = $Sequence
         $settings['variables'] = $own
-        $json = Get-NativePlan -Settings $settings
+        $playbook = @{ Source = '' }
+        if ($LoadPlaybook) {
+            $playbook = Import-Playbook -Name $LoadPlaybook -Root $root -Location $location
+            Write-PlaybookLoaded -Model $playbook.Model -Log $log
+            Write-PlaybookOption -Model $playbook.Model -Log $log
+        } else {
+            $settings['sequence'] = $Sequence
+        }
+        $within = @{ Name = $ExecutionProfile; Automation = $table['Automation']; Root = $root }
+        if ($ExecutionProfile -and -not $LoadPlaybook) {
+            $settings['sequence'] = @(Select-ProfileSequence @within -Sequence $Sequence)
+        }
+        $json = Get-NativePlan -Settings $settings -Playbook $playbook.Source
         $plan = ConvertFrom-NativeJson -Json $json
+        if ($LoadPlaybook) {
+            $left = Select-PlaybookJob -Plan $plan -Model $playbook.Model -Within $within -Log $log
+            if (-not [object]::ReferenceEquals($left, $plan)) {
+                $plan = $left
+                $json = ConvertTo-NativeJson -Value $plan -Name 'Plan'
+            }
+        }
         Write-PlanMessage -Plan $plan -Log $log
+        if ($LoadPlaybook) {
+            Assert-PlaybookRequirement -Model $playbook.Model -Log $log -Strict:$Strict
+        }
 
         if ($DryRun -or $WhatIfPreference) {
             if ($PSBoundParameters.ContainsKey('Matrix')) {
@@ -207,6 +253,11 @@ function Invoke-OrchestrationSequence {
             $exitCode = 0
             return
         }
+        if ($PSBoundParameters.ContainsKey('SavePlaybook')) {
+            $named = $Sequence ? $Sequence : $settings['sequence']
+            $saved = @{ Name = $SavePlaybook; Sequence = $named; Variables = $own; Root = $root; Log = $log }
+            Save-SequenceAsPlaybook @saved
+        }
         Write-ResolvedScript -Plan $plan -Log $log
         $exitCode = 130
         $run = @{
@@ -218,7 +269,13 @@ function Invoke-OrchestrationSequence {
             Log           = $log
             Detailed      = $PSBoundParameters['Verbose'] -or $VerbosePreference -eq 'Continue'
         }
-        $result = Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @run }
+        $result = if ($LoadPlaybook) {
+            $seen = @{ Variables = $own; Conditions = $Conditions ?? @{}; ProfileName = $PlaybookProfile }
+            $values = Get-PlaybookVariable -Model $playbook.Model @seen
+            Invoke-PlaybookRun -Playbook $playbook -Run $run -Variables $values -Root $root -Quiet:$Quiet
+        } else {
+            Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @run }
+        }
         $exitCode = $result.ExitCode
         Write-RunFinished -Result $result -Log $log
         $result

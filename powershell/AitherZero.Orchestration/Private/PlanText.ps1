@@ -1,0 +1,113 @@
+# The plan as text for people, in AitherZero's words.
+
+function Show-OrchestrationPlan {
+    # The plan of scripts, by stages: the playbook's in its order, else those that the scripts' headers name.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    Write-OrchestrationHost -Log $Log
+    Write-OrchestrationHost -Log $Log -Message 'Orchestration Plan:' -Color Cyan
+    Write-OrchestrationHost -Log $Log -Message ('=' * 19) -Color Cyan
+    foreach ($stage in Get-StageOfPlan -Plan $Plan) {
+        Write-OrchestrationHost -Log $Log
+        Write-OrchestrationHost -Log $Log -Message "Stage: $($stage['Name'])" -Color Yellow
+        if ($stage['Condition']) {
+            Write-OrchestrationHost -Log $Log -Message "  Condition: $($stage['Condition'])" -Color DarkGray
+        }
+        foreach ($job in $stage['Jobs']) {
+            Show-PlannedJob -Job $job -Log $Log
+        }
+    }
+    Write-OrchestrationHost -Log $Log
+    Write-OrchestrationHost -Log $Log -Message "Total scripts: $($Plan['total'])" -Color Green
+}
+
+function Get-StageOfPlan {
+    # Tables of Name, Condition and Jobs, in the order to be shown.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Plan)
+
+    if ($Plan['groups']) {
+        $stages = foreach ($group in $Plan['groups']) {
+            $jobs = [System.Collections.Generic.List[object]]::new()
+            $name = $group['name'] ? $group['name'] : $group['id']
+            @{ Name = $name; Condition = $group['condition']; Jobs = $jobs }
+        }
+        foreach ($job in $Plan['jobs']) {
+            @($stages)[$job['group']]['Jobs'].Add($job)
+        }
+        return $stages
+    }
+    $stages = [System.Collections.Generic.SortedDictionary[string, object]]::new(
+        [System.StringComparer]::OrdinalIgnoreCase)
+    foreach ($job in $Plan['jobs']) {
+        if (-not $stages.ContainsKey($job['stage'])) {
+            $jobs = [System.Collections.Generic.List[object]]::new()
+            $stages[$job['stage']] = @{ Name = $job['stage']; Condition = $null; Jobs = $jobs }
+        }
+        $stages[$job['stage']]['Jobs'].Add($job)
+    }
+    $stages.Values
+}
+
+function Show-PlannedJob {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Job,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    $id = $Job['matrixId'] ? "[$($Job['matrixId'])] " : ''
+    $description = $Job['description'] ? " - $($Job['description'])" : ''
+    Write-OrchestrationHost -Log $Log -Message "  [$($Job['number'])] $id$($Job['name'])$description"
+    $details = @(
+        if ($Job['dependencies']) {
+            "Dependencies: $($Job['dependencies'] -join ', ')"
+        }
+        foreach ($condition in $Job['when'], $Job['condition']) {
+            if ($condition) {
+                "Condition: $condition"
+            }
+        }
+        if ($Job['skip']) {
+            "Skipped: $($Job['skip'])"
+        }
+    )
+    foreach ($detail in $details) {
+        Write-OrchestrationHost -Log $Log -Message "       $detail" -Color DarkGray
+    }
+}
+
+function Show-MatrixPlan {
+    # The plan of a matrix: its dimensions, then every job.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    Write-OrchestrationHost -Log $Log
+    Write-OrchestrationHost -Log $Log -Message 'Matrix Orchestration Plan:' -Color Cyan
+    Write-OrchestrationHost -Log $Log -Message ('=' * 26) -Color Cyan
+    Write-OrchestrationHost -Log $Log
+    Write-OrchestrationHost -Log $Log -Message 'Matrix Dimensions:' -Color Yellow
+    foreach ($dimension in $Plan['dimensions']) {
+        $values = foreach ($value in $dimension['values']) {
+            $plain = $null -ne $value -and ($value -is [string] -or $value -is [valuetype])
+            $plain ? [string]$value : (ConvertTo-NativeJson -Value $value -Name $dimension['name'])
+        }
+        Write-OrchestrationHost -Log $Log -Message "  $($dimension['name']) : $($values -join ', ')"
+    }
+    Write-OrchestrationHost -Log $Log
+    Write-OrchestrationHost -Log $Log -Message "Total Combinations: $($Plan['combinations'])" -Color Green
+    Write-OrchestrationHost -Log $Log -Message "Total Jobs: $($Plan['total'])" -Color Green
+    Write-OrchestrationHost -Log $Log
+    Write-OrchestrationHost -Log $Log -Message 'Jobs:' -Color Yellow
+    foreach ($job in $Plan['jobs']) {
+        Write-OrchestrationHost -Log $Log -Message "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])"
+    }
+}

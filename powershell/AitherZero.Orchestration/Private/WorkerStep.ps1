@@ -1,0 +1,107 @@
+# Jobs that are more than a script with values: text in place of a script, environment variables, a folder of their
+# own. Sent to the worker's runspace as text, see WorkerLoop.ps1.
+
+# What a worker knows of a text, in the shape of what it knows of a script.
+$script:WorkerInline = {
+    param($text, $shell, $title)
+
+    $step = @{
+        Command    = $null
+        Arguments  = $null
+        Declares   = $false
+        Parameters = $null
+        Accepts    = @{}
+        Failure    = $null
+    }
+    if ($shell -in '', 'pwsh', 'powershell') {
+        $tokens, $mistakes = $null
+        $ast = [System.Management.Automation.Language.Parser]::ParseInput(
+            $text, $title, [ref]$tokens, [ref]$mistakes)
+        # `exit` in a script block would end the whole worker. It leaves the block by a label instead, which no
+        # script uses and which, like `exit`, nothing can catch; the code is noted first.
+        $exits = @($ast.FindAll(
+                { $args[0] -is [System.Management.Automation.Language.ExitStatementAst] }, $true))
+        if (-not $mistakes -and $exits) {
+            [array]::Reverse($exits)
+            foreach ($exit in $exits) {
+                $code = $exit.Pipeline ? "[int](`$($($exit.Pipeline.Extent.Text)))" : '0'
+                $start, $end = $exit.Extent.StartOffset, $exit.Extent.EndOffset
+                $text = $text.Substring(0, $start) +
+                ". { `$global:LASTEXITCODE = $code; break AitherExit }" + $text.Substring($end)
+            }
+            $ast = [System.Management.Automation.Language.Parser]::ParseInput(
+                $text, $title, [ref]$tokens, [ref]$mistakes)
+        }
+        if ($mistakes) {
+            $step.Failure = "Syntax error in the text of $title, line " +
+            "$($mistakes[0].Extent.StartLineNumber): $($mistakes[0].Message)"
+        } else {
+            $step.Command = $ast.GetScriptBlock()
+            $step.Declares = [bool]$ast.ParamBlock
+        }
+        return $step
+    }
+    $programs, $switches = switch ($shell) {
+        # As GitHub Actions calls them: the first command that fails ends the text.
+        'bash' { @('bash'), @('--noprofile', '--norc', '-e', '-o', 'pipefail', '-c') }
+        'sh' { @('sh'), @('-e', '-c') }
+        'cmd' { @('cmd'), @('/d', '/c') }
+        'python' { @('python', 'python3'), @('-c') }
+    }
+    foreach ($program in $programs) {
+        $found = $ExecutionContext.InvokeCommand.GetCommand($program, 'Application')
+        if ($found) {
+            $step.Command = $found
+            $step.Arguments = @($switches) + $text
+            return $step
+        }
+    }
+    $step.Failure = if ($programs) {
+        "$title needs the program '$shell', which is not on PATH."
+    } else {
+        "$title wants the shell '$shell'; known are pwsh, bash, sh, cmd and python."
+    }
+    $step
+}
+
+# Puts such a job into the folder and the environment that it wants, and gives what there is to run. What the
+# environment was goes where the pipeline thread finds it too, should this worker be left behind.
+$script:WorkerStep = {
+    param($job, $shared, $paths, $scripts)
+
+    $special = & ([scriptblock]::Create($shared.Decode)) $job
+    $id = $special['job']
+    $text = $special['text']
+    $key = $text ? "$($special['shell'])|$text" : $special['path']
+    $known = $null
+    if (-not $scripts.TryGetValue($key, [ref]$known)) {
+        if ($text) {
+            $title = $shared.Plan['jobs'][$id]['name']
+            $known = & ([scriptblock]::Create($shared.Inline)) $text "$($special['shell'])" $title
+        } else {
+            $known = & ([scriptblock]::Create($shared.Describe)) $key
+        }
+        $scripts[$key] = $known
+    }
+    $wanted = $special['workingDirectory']
+    if ($wanted) {
+        $folder = [System.IO.Path]::GetFullPath($wanted, $shared.Root)
+        if (-not [System.IO.Directory]::Exists($folder)) {
+            throw "The working directory $folder does not exist."
+        }
+        $null = $paths.SetLocation([System.Management.Automation.WildcardPattern]::Escape($folder))
+    }
+    if ($special['env']) {
+        $before = @{}
+        foreach ($name in $special['env'].Keys) {
+            $before[$name] = [System.Environment]::GetEnvironmentVariable($name)
+        }
+        $shared.Environment[$id] = $before
+        foreach ($name in $special['env'].Keys) {
+            $value = $special['env'][$name]
+            $text = $value -is [bool] ? "$value".ToLowerInvariant() : "$value"
+            [System.Environment]::SetEnvironmentVariable($name, $text)
+        }
+    }
+    $known
+}
