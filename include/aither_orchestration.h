@@ -170,7 +170,7 @@ aither_status aither_playbook_find(const uint8_t *data, size_t len, aither_text 
 
 /*
  Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?} to {"playbook",
- "warnings": [{"path", "message"}]}.
+ "warnings": [{"path", "message", "line"}]}.
 
  # Safety
  `data` is valid for reading `len` bytes; `out` is null or valid for writing.

@@ -63,7 +63,7 @@ struct PlaybookRequest {
 }
 
 /// Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?} to {"playbook",
-/// "warnings": [{"path", "message"}]}.
+/// "warnings": [{"path", "message", "line"}]}.
 ///
 /// # Safety
 /// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
@@ -76,12 +76,17 @@ pub unsafe extern "C" fn aither_playbook_parse(
     guarded(out, || {
         // SAFETY: the caller's promise about `data` and `len`.
         let PlaybookRequest { text, document, path, source, check } = unsafe { request(data, len) }?;
-        let playbook =
-            playbook::parse(&ParseRequest { text, document, path, source }).map_err(Failure::rejected)?;
+        let parsed = ParseRequest { text, document, path, source };
+        let playbook = playbook::parse(&parsed).map_err(Failure::rejected)?;
         let mut warnings = playbook.warnings.clone();
         if check {
             warnings.extend(playbook::check(&playbook));
         }
+        let line = |path: &str| playbook::locate(parsed.text.as_deref()?, path).map(|(line, _)| line);
+        let warnings: Vec<Value> = warnings
+            .iter()
+            .map(|warning| object!({ "path": warning.path, "message": warning.message, "line": line(&warning.path) }))
+            .collect();
         Ok(Some(json(&object!({ "playbook": playbook, "warnings": warnings }))))
     })
 }

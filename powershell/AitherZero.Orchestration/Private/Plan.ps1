@@ -21,7 +21,24 @@ function Get-NativePlan {
             '"playbook":' + $Playbook
         }
     )
-    Invoke-NativeRequest -Call 'aither_plan' -Request "{$($fields -join ',')}"
+    # A used playbook that is a data file has to be read by PowerShell: the library names it and is asked again.
+    $documents = [ordered]@{}
+    while ($true) {
+        $all = $fields
+        if ($documents.Count) {
+            $all += '"documents":{' + (@($documents.Values) -join ',') + '}'
+        }
+        try {
+            return Invoke-NativeRequest -Call 'aither_plan' -Request "{$($all -join ',')}"
+        } catch {
+            $path = "$($_.TargetObject)"
+            if ($_.FullyQualifiedErrorId -notlike 'Playbook.Unread*' -or $documents.Contains($path)) {
+                throw
+            }
+            $table = ConvertTo-NativeJson -Value (Import-DataFile -LiteralPath $path) -Name 'The playbook'
+            $documents[$path] = (ConvertTo-JsonScalar -Value $path) + ':' + $table
+        }
+    }
 }
 
 function ConvertTo-OrchestrationPlan {

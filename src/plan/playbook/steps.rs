@@ -50,7 +50,8 @@ impl Builder<'_> {
             let reason = format!("no script has the number {number} (in '{}')", self.catalog.searched());
             self.warn(std::iter::once(format!("{}: {reason}.", step.path)));
             let job = self.job_of_step(scope, frame, step, &number.to_string())?;
-            self.place(scope, frame, Job { skip: Some(reason), ..job }, batch);
+            // There is no file, so what the playbook calls it is its name.
+            self.place(scope, frame, Job { name: number.to_string(), skip: Some(reason), ..job }, batch);
         }
         self.catalog.read_headers(selection.scripts.iter().copied());
         for script in script::in_order(self.catalog, &selection.scripts) {
