@@ -32,13 +32,15 @@ function Get-StageOfPlan {
     param([Parameter(Mandatory)] [System.Collections.IDictionary] $Plan)
 
     if ($Plan['groups']) {
-        $stages = foreach ($group in $Plan['groups']) {
-            $jobs = [System.Collections.Generic.List[object]]::new()
-            $name = $group['name'] ? $group['name'] : $group['id']
-            @{ Name = $name; Condition = $group['condition']; Jobs = $jobs }
-        }
+        $stages = @(
+            foreach ($group in $Plan['groups']) {
+                $jobs = [System.Collections.Generic.List[object]]::new()
+                $name = $group['name'] ? $group['name'] : $group['id']
+                @{ Name = $name; Condition = $group['condition']; Jobs = $jobs }
+            }
+        )
         foreach ($job in $Plan['jobs']) {
-            @($stages)[$job['group']]['Jobs'].Add($job)
+            $stages[$job['group']]['Jobs'].Add($job)
         }
         return $stages
     }
