@@ -169,8 +169,8 @@ aither_status aither_plan(const uint8_t *data, size_t len, aither_text *out);
 aither_status aither_playbook_find(const uint8_t *data, size_t len, aither_text *out);
 
 /*
- Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?} to {"playbook",
- "warnings": [{"path", "message", "line"}]}.
+ Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?, "stages"?} to {"playbook",
+ "stageCount", "warnings": [{"path", "message", "line"}]}.
 
  # Safety
  `data` is valid for reading `len` bytes; `out` is null or valid for writing.

@@ -538,3 +538,25 @@ fn every_level_at_once_is_the_highest() {
         assert_eq!(value_of(&levels[..most]), json!(levels[most - 1]));
     }
 }
+
+#[test]
+fn inline_text_takes_plain_values_and_nothing_that_could_be_code() {
+    let root = project();
+    let playbook = |value: Value| {
+        let mut playbook = v3(json!({
+            "a": {
+                "name": "A",
+                "strategy": {"matrix": {"os": ["linux"]}},
+                "steps": [{"name": "s", "shell": "bash", "script": "echo {{word}} ${{ matrix.os }}"}]
+            }
+        }));
+        playbook["orchestration"]["defaultVariables"] = json!({"word": value});
+        playbook
+    };
+    let plan = planned(&root, playbook(json!("v1.2-rc_3")), json!({})).expect("a plan");
+    assert_eq!(plan.jobs[0].text.as_deref(), Some("echo v1.2-rc_3 linux"));
+    for hostile in ["; rm x", "$(id)", "`id`", "a b", "-rf", "'", "\"", "a\nb", "$HOME", "&", "{{word}}"] {
+        let problem = planned(&root, playbook(json!(hostile)), json!({})).expect_err("an error");
+        assert_eq!(problem.code, "expression.not-plain", "{hostile}");
+    }
+}

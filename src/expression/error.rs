@@ -156,6 +156,8 @@ pub(super) enum Reason {
     Format(String),
     #[error("the result is longer than {LONGEST_TEXT} bytes")]
     TooLarge,
+    #[error("the value put in here could be read as code or as several words")]
+    NotPlain,
     #[error("evaluating it takes too much work")]
     TooMuchWork,
     #[error("the files cannot be hashed: {0}")]
@@ -196,6 +198,7 @@ impl Reason {
             Self::Json(_) => "expression.json",
             Self::Format(_) => "expression.format",
             Self::TooLarge => "expression.too-large",
+            Self::NotPlain => "expression.not-plain",
             Self::TooMuchWork => "expression.too-much-work",
             Self::HashFiles(_) => "expression.hash-files",
         }
@@ -239,6 +242,10 @@ impl Reason {
             Self::Wildcard => "Write `[ for the character itself, or close the set.".into(),
             Self::Json(_) => "Give it a text that toJSON could have made.".into(),
             Self::Format(_) => "Write {0}, {1} … for the arguments, {{ and }} for braces.".into(),
+            Self::NotPlain => {
+                "Only letters, digits and _ . / : @ + , - are put into the text of a script; pass it by env and read that."
+                    .into()
+            }
             Self::TooLarge | Self::TooMuchWork => "Compare something smaller, such as one output.".into(),
             Self::HashFiles(_) => "Check the patterns given to hashFiles.".into(),
             Self::Character(_) | Self::Unexpected(_) | Self::UnexpectedEnd(_) | Self::Code(_) => allowed(),

@@ -34,5 +34,5 @@ mod wildcard;
 pub use condition::{evaluate_text, Condition};
 pub use context::{Context, Platform, Status, ROOTS};
 pub use error::ExpressionError;
-pub use template::{has_template, interpolate, interpolate_value, template_roots};
+pub use template::{has_template, interpolate, interpolate_plain, interpolate_value, template_roots};
 pub use value::loosely_equal;

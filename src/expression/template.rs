@@ -31,6 +31,17 @@ pub fn interpolate(text: &str, context: &dyn Context) -> Result<Value, Expressio
     replaced(text, context).map_err(|fault| ExpressionError::new(text, fault))
 }
 
+/// Replaces the templates of a text that a shell will read.
+///
+/// What is put in must be plain: letters, digits and `_ . / : @ + , -`, and no `-` in front, so that
+/// no value becomes code, a second word or an option.
+///
+/// # Errors
+/// As [`interpolate`], and for a value that is not plain.
+pub fn interpolate_plain(text: &str, context: &dyn Context) -> Result<String, ExpressionError> {
+    plainly_replaced(text, context).map_err(|fault| ExpressionError::new(text, fault))
+}
+
 /// Replaces the templates of every text inside a value; names of entries stay as they are.
 ///
 /// # Errors
@@ -111,6 +122,34 @@ fn replaced(text: &str, context: &dyn Context) -> Result<Value, Fault> {
         made = bounded(made).map_err(|reason| reason.at(at))?;
     }
     Ok(made.into())
+}
+
+fn plainly_replaced(text: &str, context: &dyn Context) -> Result<String, Fault> {
+    let evaluator = Evaluator::new(context);
+    let mut made = String::new();
+    let mut at = 0;
+    for piece in pieces(text)? {
+        let value = match &piece {
+            Piece::Text(text) => {
+                made.push_str(text);
+                continue;
+            }
+            Piece::Placeholder(placeholder) => evaluator.placeholder(placeholder),
+            Piece::Expression(node, start) => {
+                at = *start;
+                evaluator.evaluate(node)?.value
+            }
+        };
+        let value = json::inline(&value).map_err(|reason| reason.at(at))?;
+        let plain =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | ':' | '@' | '+' | ',' | '-');
+        if value.starts_with('-') || !value.chars().all(plain) {
+            return Err(Reason::NotPlain.at(at));
+        }
+        made.push_str(&value);
+        made = bounded(made).map_err(|reason| reason.at(at))?;
+    }
+    Ok(made)
 }
 
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Fault> {

@@ -60,10 +60,16 @@ struct PlaybookRequest {
     source: Source,
     #[serde(default)]
     check: bool,
+    #[serde(default = "yes")]
+    stages: bool,
 }
 
-/// Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?} to {"playbook",
-/// "warnings": [{"path", "message", "line"}]}.
+fn yes() -> bool {
+    true
+}
+
+/// Reads a playbook: {"text" or "document", "path"?, "source"?, "check"?, "stages"?} to {"playbook",
+/// "stageCount", "warnings": [{"path", "message", "line"}]}.
 ///
 /// # Safety
 /// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
@@ -75,19 +81,24 @@ pub unsafe extern "C" fn aither_playbook_parse(
 ) -> AitherStatus {
     guarded(out, || {
         // SAFETY: the caller's promise about `data` and `len`.
-        let PlaybookRequest { text, document, path, source, check } = unsafe { request(data, len) }?;
+        let PlaybookRequest { text, document, path, source, check, stages } = unsafe { request(data, len) }?;
         let parsed = ParseRequest { text, document, path, source };
-        let playbook = playbook::parse(&parsed).map_err(Failure::rejected)?;
+        let mut playbook = playbook::parse(&parsed).map_err(Failure::rejected)?;
+        let stage_count = playbook.stages.len();
         let mut warnings = playbook.warnings.clone();
         if check {
             warnings.extend(playbook::check(&playbook));
+        }
+        if !stages {
+            // Most of a large playbook, and of no use to a caller that is about to plan it.
+            playbook.stages.clear();
         }
         let line = |path: &str| playbook::locate(parsed.text.as_deref()?, path).map(|(line, _)| line);
         let warnings: Vec<Value> = warnings
             .iter()
             .map(|warning| object!({ "path": warning.path, "message": warning.message, "line": line(&warning.path) }))
             .collect();
-        Ok(Some(json(&object!({ "playbook": playbook, "warnings": warnings }))))
+        Ok(Some(json(&object!({ "playbook": playbook, "stageCount": stage_count, "warnings": warnings }))))
     })
 }
 

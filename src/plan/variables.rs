@@ -108,7 +108,7 @@ fn any_template(value: &Value) -> bool {
     }
 }
 
-fn is_late(value: &Value) -> Result<bool, ExpressionError> {
+pub(super) fn is_late(value: &Value) -> Result<bool, ExpressionError> {
     match value {
         Value::String(text) => {
             let asks_disk = text.to_ascii_lowercase().contains("hashfiles") || text.contains("Test-Path");

@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 use std::{cell::RefCell, fmt};
 
 /// The longest playbook, in bytes.
-pub const MOST_BYTES: usize = 64 * 1024 * 1024;
+pub const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// How much of a line a message shows.
 const EXCERPT: usize = 80;

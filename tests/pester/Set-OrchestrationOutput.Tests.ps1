@@ -51,7 +51,11 @@ Describe 'Set-OrchestrationOutput' {
     }
 
     It 'leaves nothing registered after a run' {
+        # A worker that another test had to leave behind stays registered for as long as its script goes on.
+        $registered = { @([System.AppDomain]::CurrentDomain.GetData('AitherZero.Orchestration.Workers').Keys).Count }
         $null = Get-Output "Set-OrchestrationOutput it 1"
-        [System.AppDomain]::CurrentDomain.GetData('AitherZero.Orchestration.Workers').Count | Should -Be 0
+        $before = & $registered
+        $null = Get-Output "Set-OrchestrationOutput it 2"
+        & $registered | Should -Be $before
     }
 }

@@ -74,10 +74,13 @@ function ConvertTo-Playbook {
         # As Read-PlaybookFile gives it.
         [Parameter(Mandatory)] [string] $Source,
         # Also what the schema asks for.
-        [switch] $Check
+        [switch] $Check,
+        # Without the stages, which are most of a large playbook.
+        [switch] $Outline
     )
 
-    $request = $Check ? $Source.Substring(0, $Source.Length - 1) + ',"check":true}' : $Source
+    $open = $Source.Substring(0, $Source.Length - 1)
+    $request = $open + ($Check ? ',"check":true' : '') + ($Outline ? ',"stages":false' : '') + '}'
     ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_playbook_parse' -Request $request)
 }
 
@@ -93,7 +96,8 @@ function Import-Playbook {
 
     $path = Find-PlaybookFile -Name $Name -Root $Root -Location $Location
     $source = Read-PlaybookFile -Path $path
-    $answer = ConvertTo-Playbook -Source $source
+    $answer = ConvertTo-Playbook -Source $source -Outline
+    $answer['playbook']['stageCount'] = $answer['stageCount']
     @{ Path = $path; Source = $source; Model = $answer['playbook']; Warnings = @($answer['warnings']) }
 }
 
@@ -114,7 +118,7 @@ function Write-PlaybookLoaded {
     }
     Write-OrchestrationLog -Log $Log -Message $text
     if ($Model['format'] -in 'V1', 'V2', 'V3') {
-        Write-OrchestrationLog -Log $Log -Message "Loaded $(@($Model['stages']).Count) stages"
+        Write-OrchestrationLog -Log $Log -Message "Loaded $($Model['stageCount']) stages"
     }
 }
 

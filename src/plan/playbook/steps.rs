@@ -1,19 +1,24 @@
 //! Steps become jobs: the scripts of a sequence, or text for a shell.
 
 use super::{
-    super::{script, variables::merged, Group, Job, RequestError},
+    super::{
+        script,
+        variables::{is_late, merged},
+        Group, Job, RequestError,
+    },
     builder::Builder,
     line::{put_group, put_job, Batch, Placed},
     reuse::Call,
     scope::{PassedOn, Scope},
     stage::Frame,
-    values::truthy,
+    values::{at, truthy},
 };
 use crate::{
     catalog,
-    expression::has_template,
+    expression::interpolate_plain,
     playbook::{Order, Step, Uses, Work},
 };
+use serde_json::Value;
 
 impl Builder<'_> {
     pub(super) fn add_steps(
@@ -123,18 +128,33 @@ impl Builder<'_> {
         self.jobs.push(job);
     }
 
+    /// Inline text with its templates replaced by plain values; a value must never become code.
+    fn inline_text(
+        &self,
+        scope: &Scope,
+        frame: &Frame<'_>,
+        step: &Step,
+        text: &str,
+    ) -> Result<String, RequestError> {
+        let whole = Value::String(text.to_owned());
+        let path = format!("{}.script", step.path);
+        if is_late(&whole).map_err(|error| at(error, &path))? {
+            let what = "a value of another step or job in inline text; pass it by 'with' to a script instead";
+            return Err(RequestError::NotYet { path, what });
+        }
+        let seen = frame.level.seen();
+        let context = self.observer(scope, &seen, frame.level.combination.as_ref());
+        interpolate_plain(text, &context).map_err(|error| at(error, &path))
+    }
+
     fn inline(&self, scope: &Scope, frame: &Frame<'_>, step: &Step, text: &str) -> Result<Job, RequestError> {
         let position = frame.jobs.len() + 1;
         let id = step.id.clone().unwrap_or_else(|| position.to_string());
         let mut job = self.job_of_step(scope, frame, step, &format!("{}.{id}", frame.stage.id))?;
         job.name = if step.name.is_empty() { job.script.clone() } else { step.name.clone() };
-        if has_template(text) {
-            // Put in as text, a value could become code.
-            let what = "a template in inline text; read the value from a parameter or $env: instead";
-            return Err(RequestError::NotYet { path: step.path.clone(), what });
-        }
+        let text = self.inline_text(scope, frame, step, text)?;
         let shell = step.shell.clone().or_else(|| scope.playbook.defaults.shell.clone());
-        job.text = Some(text.to_owned());
+        job.text = Some(text);
         job.shell = Some(shell.unwrap_or_else(|| "pwsh".into()));
         Ok(job)
     }
