@@ -71,6 +71,12 @@ if (Get-Command -Name Start-ThreadJob -ErrorAction Ignore) {
     }
 }
 
+# Tab completion in the same project, which has as many scripts as this benchmark runs.
+$completion = {
+    $line = 'Invoke-OrchestrationSequence -Sequence 0'
+    $null = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)
+}
+
 $times = @{}
 $before = $env:AITHERZERO_ROOT
 try {
@@ -85,6 +91,11 @@ try {
                 $times[$way.Key] += , $spent
             }
         }
+        $clock.Restart()
+        & $completion
+        if ($round) {
+            $times['Tab completion'] += , $clock.Elapsed.TotalMilliseconds
+        }
     }
 } finally {
     $env:AITHERZERO_ROOT = $before
@@ -92,7 +103,7 @@ try {
 }
 
 $median = @{}
-foreach ($way in $ways.Keys) {
+foreach ($way in $times.Keys) {
     $sorted = [double[]]$times[$way]
     [System.Array]::Sort($sorted)
     $median[$way] = $sorted[[int][System.Math]::Floor($sorted.Count / 2)]
@@ -103,4 +114,5 @@ foreach ($way in $ways.Keys) {
     '{0,-30} {1,9:n1} ms {2,8:n3} ms a script {3,7:n2} x ours' -f
     $way, $median[$way], ($median[$way] / $Scripts), ($median[$way] / $ours)
 }
-'{0,-30} {1,9:n1} ms' -f 'Import-Module', $import
+'{0,-30} {1,9:n1} ms' -f 'Tab completion', $median['Tab completion']
+'{0,-30} {1,9:n1} ms' -f 'Import-Module, first', $import
