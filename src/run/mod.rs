@@ -14,6 +14,7 @@ mod history;
 mod request;
 mod result;
 mod scheduler;
+mod slots;
 mod state;
 
 pub use engine::{Next, NextEvents, Run, Signals};

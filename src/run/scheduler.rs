@@ -7,12 +7,10 @@
 use super::{
     fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why},
     graph::{Edge, Graph, Node, Part, Scope},
+    slots::Slots,
 };
 use crate::plan::{JobIndex, Plan};
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, VecDeque},
-};
+use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -60,13 +58,7 @@ pub struct Scheduler {
     states: Vec<State>,
     heard: Vec<Heard>,
     attempts_left: Vec<u32>,
-    /// Jobs that may start, lowest position first, so that the order is the plan's.
-    ready: BinaryHeap<Reverse<usize>>,
-    /// Jobs that may start as soon as their group has room.
-    parked: Vec<BinaryHeap<Reverse<usize>>>,
-    in_lane: Vec<usize>,
-    running: usize,
-    alone: bool,
+    slots: Slots,
     unsettled: usize,
     begun: bool,
     ended: bool,
@@ -87,11 +79,7 @@ impl Scheduler {
             heard: heard.collect(),
             ended_groups: vec![None; graph.groups],
             attempts_left: plan.jobs.iter().map(|job| job.retries).collect(),
-            ready: BinaryHeap::new(),
-            parked: vec![BinaryHeap::new(); graph.lanes.len()],
-            in_lane: vec![0; graph.lanes.len()],
-            running: 0,
-            alone: false,
+            slots: Slots::new(&graph),
             unsettled: plan.jobs.len(),
             begun: false,
             ended: false,
@@ -103,7 +91,7 @@ impl Scheduler {
 
     /// How many jobs have been started and not yet finished.
     pub fn running(&self) -> usize {
-        self.running
+        self.slots.running()
     }
 
     /// How many jobs have no final status yet.
@@ -172,7 +160,7 @@ impl Scheduler {
 
     fn finished(&mut self, job: JobIndex, outcome: Outcome, actions: &mut Vec<Action>) {
         let node = job.0;
-        self.leave(node);
+        self.slots.leave(node, &self.graph, |node| self.states[node] == State::Ready);
         let expired = self.states[node] == State::Stopping { expired: true };
         let settled = match (outcome, self.ending_of(node)) {
             (Outcome::Success, _) => return self.settle(node, Ending::Good, actions),
@@ -437,61 +425,13 @@ impl Scheduler {
 
     fn make_ready(&mut self, node: usize) {
         self.states[node] = State::Ready;
-        self.ready.push(Reverse(node));
+        self.slots.push(node);
     }
 
     fn start_ready(&mut self, actions: &mut Vec<Action>) {
-        while self.running < self.graph.max_concurrency && !self.alone {
-            let Some(Reverse(node)) = self.ready.pop() else { break };
-            if self.states[node] != State::Ready {
-                // It was cancelled meanwhile; the room that it had been woken for is another's.
-                self.unpark(node, None);
-                continue;
-            }
-            let Node { alone, .. } = self.graph.nodes[node];
-            let is_full = |lane: &usize| self.in_lane[*lane] >= self.graph.lanes[*lane];
-            if let Some(lane) = self.graph.nodes[node].lanes.iter().copied().find(is_full) {
-                self.parked[lane].push(Reverse(node));
-                self.unpark(node, Some(lane));
-                continue;
-            }
-            if alone && self.running > 0 {
-                // It waits for the others to end, and nothing overtakes it.
-                self.ready.push(Reverse(node));
-                break;
-            }
-            self.alone = alone;
+        while let Some(node) = self.slots.take(&self.graph, |node| self.states[node] == State::Ready) {
             self.states[node] = State::Running;
-            self.running += 1;
-            for lane in &self.graph.nodes[node].lanes {
-                self.in_lane[*lane] += 1;
-            }
             actions.push(Action::Start(JobIndex(node)));
-        }
-    }
-
-    fn leave(&mut self, node: usize) {
-        self.running -= 1;
-        self.alone = false;
-        for lane in &self.graph.nodes[node].lanes {
-            self.in_lane[*lane] -= 1;
-        }
-        self.unpark(node, None);
-    }
-
-    /// Room for one in the lanes of a node that has left, or that had to park in another lane: the
-    /// first there that still waits may try.
-    fn unpark(&mut self, node: usize, except: Option<usize>) {
-        for &lane in self.graph.nodes[node].lanes.iter().filter(|lane| Some(**lane) != except) {
-            if self.in_lane[lane] >= self.graph.lanes[lane] {
-                continue;
-            }
-            while let Some(Reverse(next)) = self.parked[lane].pop() {
-                if self.states[next] == State::Ready {
-                    self.ready.push(Reverse(next));
-                    break;
-                }
-            }
         }
     }
 }
