@@ -5,7 +5,7 @@ use super::{
     context::ROOTS,
     functions, operator,
 };
-use crate::error::Diagnose;
+use crate::error::{nearest, Diagnose};
 use std::fmt;
 use thiserror::Error;
 
@@ -266,14 +266,9 @@ fn allowed() -> String {
 /// The nearest of the known names, and all of them.
 fn near(name: &str, known: impl Iterator<Item = &'static str>) -> String {
     let known: Vec<_> = known.collect();
-    let wanted: String = name.to_lowercase().chars().take(40).collect();
-    let nearest = known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| distance * 2 <= candidate.len())
-        .min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((_, nearest)) => format!("Did you mean '{nearest}'? Known are: {}.", known.join(", ")),
+    let wanted: String = name.chars().take(40).collect();
+    match nearest(&wanted, known.iter().copied()) {
+        Some(nearest) => format!("Did you mean '{nearest}'? Known are: {}.", known.join(", ")),
         None => format!("Known are: {}.", known.join(", ")),
     }
 }

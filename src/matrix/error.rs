@@ -1,6 +1,6 @@
 //! Why a matrix cannot be expanded, and what to write instead.
 
-use crate::error::Diagnose;
+use crate::error::{nearest, Diagnose};
 use thiserror::Error;
 
 /// Why a matrix cannot be expanded.
@@ -84,7 +84,7 @@ impl Diagnose for MatrixError {
             Self::NotEntries { part, .. } => format!("Write {part} = @(@{{ name = 'value' }}, @{{ … }})."),
             Self::EmptyEntry { .. } => "Give the entry at least one name, or remove it.".into(),
             Self::UnknownExclude { known, .. } if known.is_empty() => "Add a dimension, or remove the entry.".into(),
-            Self::UnknownExclude { name, known, .. } => match nearest(name, known) {
+            Self::UnknownExclude { name, known, .. } => match nearest(name, known.iter().map(String::as_str)) {
                 Some(near) => format!("Did you mean '{near}'? The dimensions are: {}.", known.join(", ")),
                 None => format!("The dimensions are: {}.", known.join(", ")),
             },
@@ -104,14 +104,4 @@ impl Diagnose for MatrixError {
             _ => None,
         }
     }
-}
-
-fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
-    let wanted = name.to_lowercase();
-    known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance * 2 <= candidate.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }

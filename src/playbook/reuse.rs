@@ -183,14 +183,12 @@ impl Stage {
         self.templates.remove(name);
         let path = format!("{}.{name}", self.path);
         match name {
-            "timeout" => self.timeout = Some(whole(path, value)?),
-            "timeoutMinutes" => self.timeout = Some(whole::<u64>(path, value)?.saturating_mul(60)),
-            "retries" => self.retries = Some(whole(path, value)?),
-            "retryDelay" => self.retry_delay = Some(whole(path, value)?),
-            "parallel" => self.parallel = Some(flag(path, value)?),
             "maxParallel" => self.max_parallel = Some(whole(path, value)?),
             "failFast" => self.fail_fast = Some(flag(path, value)?),
-            _ => {}
+            _ => {
+                let Self { timeout, retries, retry_delay, parallel, .. } = self;
+                Common { timeout, retries, retry_delay, parallel }.settle(name, path, value)?;
+            }
         }
         Ok(())
     }
@@ -204,12 +202,27 @@ impl Step {
     pub fn settle(&mut self, name: &str, value: &Value) -> Result<(), PlaybookError> {
         self.templates.remove(name);
         let path = format!("{}.{name}", self.path);
+        let Self { timeout, retries, retry_delay, parallel, .. } = self;
+        Common { timeout, retries, retry_delay, parallel }.settle(name, path, value)
+    }
+}
+
+/// The settings that a stage and a step both have.
+struct Common<'s> {
+    timeout: &'s mut Option<u64>,
+    retries: &'s mut Option<u32>,
+    retry_delay: &'s mut Option<u64>,
+    parallel: &'s mut Option<bool>,
+}
+
+impl Common<'_> {
+    fn settle(self, name: &str, path: String, value: &Value) -> Result<(), PlaybookError> {
         match name {
-            "timeout" => self.timeout = Some(whole(path, value)?),
-            "timeoutMinutes" => self.timeout = Some(whole::<u64>(path, value)?.saturating_mul(60)),
-            "retries" => self.retries = Some(whole(path, value)?),
-            "retryDelay" => self.retry_delay = Some(whole(path, value)?),
-            "parallel" => self.parallel = Some(flag(path, value)?),
+            "timeout" => *self.timeout = Some(whole(path, value)?),
+            "timeoutMinutes" => *self.timeout = Some(whole::<u64>(path, value)?.saturating_mul(60)),
+            "retries" => *self.retries = Some(whole(path, value)?),
+            "retryDelay" => *self.retry_delay = Some(whole(path, value)?),
+            "parallel" => *self.parallel = Some(flag(path, value)?),
             _ => {}
         }
         Ok(())

@@ -189,10 +189,7 @@ impl Scheduler {
 
     fn settle_failed(&mut self, node: usize, settled: Settled, actions: &mut Vec<Action>) {
         let Node { tolerated, fail_fast, part, .. } = self.graph.nodes[node];
-        if let Part::Job(job) = part {
-            self.unsettled -= 1;
-            actions.push(Action::Settle(job, settled));
-        }
+        self.report(node, settled, actions);
         self.close(node, if tolerated { Ending::Tolerated } else { Ending::Failed }, actions);
         if let (Part::Job(job), Some(scope)) = (part, fail_fast) {
             self.fail_fast(scope, job, actions);
@@ -200,17 +197,16 @@ impl Scheduler {
     }
 
     fn settle(&mut self, node: usize, ending: Ending, actions: &mut Vec<Action>) {
+        self.report(node, as_settled(ending), actions);
+        self.close(node, ending, actions);
+    }
+
+    /// Gives a job its final status; a gate has none.
+    fn report(&mut self, node: usize, settled: Settled, actions: &mut Vec<Action>) {
         if let Part::Job(job) = self.graph.nodes[node].part {
-            let settled = match ending {
-                Ending::Good => Settled::Success,
-                Ending::Cancelled(why) => Settled::Cancelled(why),
-                Ending::Skipped(cause) => Settled::Skipped(cause),
-                Ending::Tolerated | Ending::Failed => Settled::Failure,
-            };
             self.unsettled -= 1;
             actions.push(Action::Settle(job, settled));
         }
-        self.close(node, ending, actions);
     }
 
     /// Marks a node settled and tells those behind it, all the way down.
@@ -229,12 +225,10 @@ impl Scheduler {
                 match self.lost(next) {
                     Some(lost) => {
                         self.states[next] = State::Settled;
-                        if let Part::Job(job) = self.graph.nodes[next].part {
-                            self.unsettled -= 1;
-                            actions.push(Action::Settle(job, as_settled(lost)));
-                            if let (Ending::Failed, Some(scope)) = (lost, self.graph.nodes[next].fail_fast) {
-                                failed.get_or_insert((scope, job));
-                            }
+                        self.report(next, as_settled(lost), actions);
+                        let Node { part, fail_fast, .. } = self.graph.nodes[next];
+                        if let (Part::Job(job), Ending::Failed, Some(scope)) = (part, lost, fail_fast) {
+                            failed.get_or_insert((scope, job));
                         }
                         closed.push((next, lost));
                     }
