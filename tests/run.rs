@@ -190,6 +190,21 @@ fn outputs_are_limited() {
 }
 
 #[test]
+fn the_outputs_of_a_failed_job_are_kept_and_counted() {
+    let needs: Vec<&[usize]> = vec![&[]; 51];
+    let run = run(&needs, 1, false);
+    let large = "x".repeat(1024 * 1024 - 10);
+    for job in 0..50 {
+        assert_eq!(next(&run), Some(job));
+        run.output(job, "a", json!(large)).expect("an output");
+        run.finish_job(job, failure(1)).expect("an end");
+    }
+    assert_eq!(next(&run), Some(50));
+    assert!(run.output(50, "a", json!(large)).is_err(), "50 MiB a run, whoever set them");
+    assert_eq!(run.result().jobs[0].outputs.len(), 1);
+}
+
+#[test]
 fn a_failure_brings_its_last_lines() {
     let run = run(&[&[]], 1, true);
     next(&run);

@@ -79,6 +79,7 @@ impl Run {
         let seconds =
             (self.plan.jobs[job.0].retry_delay * f64::from(1_u32 << doublings)).min(LONGEST_DELAY_SECONDS);
         state.claims[job.0] = Claim::Unclaimed;
+        state.output_bytes -= ended.output_bytes;
         let error = ended.report.and_then(|report| report.error);
         self.emit(
             state,

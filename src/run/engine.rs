@@ -275,11 +275,11 @@ impl Run {
             Report { exit_code: 0, error: None, .. } => Outcome::Success,
             _ => Outcome::Failure,
         };
-        state.output_bytes -= if outcome == Outcome::Success { 0 } else { claimed.output_bytes };
         let ended = Ended {
             report: Some(report),
             duration: claimed.since.elapsed(),
             tail: claimed.tail.into_iter().collect(),
+            output_bytes: claimed.output_bytes,
         };
         self.apply(&mut state, Fact::Finished { job: JobIndex(job), outcome }, ended);
         Ok(())

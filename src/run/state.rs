@@ -61,6 +61,8 @@ pub(super) struct Ended {
     pub report: Option<Report>,
     pub duration: Duration,
     pub tail: Vec<String>,
+    /// Bytes of its outputs, which another attempt throws away.
+    pub output_bytes: usize,
 }
 
 impl State {
