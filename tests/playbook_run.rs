@@ -560,3 +560,70 @@ fn inline_text_takes_plain_values_and_nothing_that_could_be_code() {
         assert_eq!(problem.code, "expression.not-plain", "{hostile}");
     }
 }
+
+#[test]
+fn a_matrix_job_sees_its_place_before_and_during_the_run() {
+    let root = project();
+    let playbook = v3(json!({
+        "make": {"steps": [{"name": "m", "run": "0400"}]},
+        "build": {
+            "needs": ["make"],
+            "strategy": {"matrix": {"n": ["a", "b", "c"]}, "fail-fast": false, "max-parallel": 2},
+            "steps": [{
+                "name": "s", "run": "0100", "if": "${{ strategy.job-index < 2 }}",
+                "with": {
+                    "early": "${{ strategy.job-index }} of ${{ strategy.job-total }}",
+                    "late": "${{ strategy.max-parallel }} ${{ strategy.fail-fast }} ${{ needs.make.result }}"
+                }
+            }]
+        },
+        "plain": {"steps": [{"name": "s", "run": "0200", "with": {"place": "${{ toJSON(strategy) }}"}}]}
+    }));
+    let plan = planned(&root, playbook, json!({"maxConcurrency": 4})).expect("a plan");
+    let place = plan.jobs[2].strategy.map(|strategy| json!(strategy));
+    assert_eq!(place, Some(json!({"jobIndex": 1, "jobTotal": 3, "failFast": false, "maxParallel": 2})));
+    let played = failing(&plan, &[]);
+    let of_build: Vec<Value> = played
+        .parameters
+        .iter()
+        .filter(|values| values.contains_key("early"))
+        .map(|values| json!([values["early"], values["late"]]))
+        .collect();
+    assert_eq!(json!(of_build), json!([["0 of 3", "2 false success"], ["1 of 3", "2 false success"]]));
+    let alone: Value =
+        serde_json::from_str(plan.jobs[4].parameters["place"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(alone, json!({"job-index": 0, "job-total": 1, "fail-fast": true, "max-parallel": 1}));
+}
+
+#[test]
+fn the_callers_matrix_counts_its_copies() {
+    let root = project();
+    let playbook = v2(json!([
+        {"name": "A", "description": "d", "sequences": ["0100"], "variables": {"at": "${{ strategy.job-index }}"}},
+        {"name": "B", "description": "d", "sequences": ["0400"], "strategy": {"matrix": {"n": [1, 2]}},
+         "variables": {"at": "${{ strategy.job-total }}"}}
+    ]));
+    let plan = planned(&root, playbook, json!({"matrix": {"os": ["a", "b", "c"]}})).expect("a plan");
+    let places: Vec<Value> = plan
+        .jobs
+        .iter()
+        .filter_map(|job| {
+            job.strategy
+                .map(|place| json!([job.matrix_id, place.job_index, place.job_total, job.parameters["at"]]))
+        })
+        .collect();
+    assert_eq!(
+        json!(places),
+        json!([
+            ["os=a", 0, 3, 0],
+            ["os=a,n=1", 0, 2, 2],
+            ["os=a,n=2", 1, 2, 2],
+            ["os=b", 1, 3, 1],
+            ["os=b,n=1", 0, 2, 2],
+            ["os=b,n=2", 1, 2, 2],
+            ["os=c", 2, 3, 2],
+            ["os=c,n=1", 0, 2, 2],
+            ["os=c,n=2", 1, 2, 2]
+        ])
+    );
+}

@@ -98,7 +98,10 @@ fn a_worker_gets_what_it_needs_to_run_a_job() {
     let job: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(
         job,
-        json!({"job": 0, "number": "0000", "path": "x", "attempt": 1, "parameters": {"n": 0}, "matrix": null})
+        json!({
+            "runId": run.id(), "job": 0, "number": "0000", "name": "x.ps1", "path": "x", "stage": "", "attempt": 1,
+            "parameters": {"n": 0}, "matrix": null
+        })
     );
 }
 

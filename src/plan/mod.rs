@@ -6,12 +6,14 @@ mod graph;
 mod playbook;
 mod request;
 mod script;
+mod strategy;
 mod variables;
 
 pub use error::RequestError;
 pub(crate) use files::hash as hash_files;
 pub use graph::{check, JobIndex, PlanError};
 pub use request::{plan, PlanRequest};
+pub use strategy::Strategy;
 pub(crate) use variables::{environment_variable, lookup};
 pub use variables::{Environment, Observer};
 
@@ -100,6 +102,9 @@ pub struct Job {
     /// The combination's id.
     #[serde(default)]
     pub matrix_id: Option<String>,
+    /// Its place in the matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
     /// The values offered to the script's parameters.
     #[serde(default)]
     pub parameters: Map<String, Value>,
@@ -225,6 +230,9 @@ pub struct Group {
     /// The id of their combination.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix_id: Option<String>,
+    /// Its place in the innermost of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
     /// Output name to expression, evaluated when it has ended.
     #[serde(default)]
     pub outputs: Map<String, Value>,

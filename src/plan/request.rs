@@ -1,7 +1,7 @@
 use super::{
     graph, playbook, script,
     variables::{merged, Environment},
-    Job, Level, Message, Plan, PlanError, RequestError,
+    Job, Level, Message, Plan, PlanError, RequestError, Strategy,
 };
 use crate::{
     catalog::{self, Catalog},
@@ -118,6 +118,12 @@ fn sequence_plan(request: &PlanRequest) -> Result<Plan, RequestError> {
                 job.number = format!("{}-matrix-{at}", script.number);
                 job.matrix = Some(combination.values.clone());
                 job.matrix_id = Some(combination.id.clone());
+                job.strategy = Some(Strategy {
+                    job_index: copy,
+                    job_total: copies,
+                    fail_fast: !request.continue_on_error,
+                    max_parallel: copies,
+                });
             }
             script::describe(&mut job, script);
             jobs.push(job);

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::Diagnose,
     expression::{interpolate_value, Condition, Context, ExpressionError, Platform, Status},
-    plan::{environment_variable, hash_files, lookup, Environment, Job, Plan},
+    plan::{environment_variable, hash_files, lookup, Environment, Group, Job, Plan, Strategy},
 };
 use serde_json::{json, Map, Value};
 use std::{borrow::Cow, cell::OnceCell};
@@ -43,13 +43,21 @@ impl<'a> RunContext<'a> {
         subject: Subject,
         past: Past,
     ) -> Self {
-        let (variables, matrix) = match subject {
-            Subject::Job(job) => (&plan.jobs[job.0].parameters, &plan.jobs[job.0].matrix),
-            Subject::Group(group) => (&plan.groups[group].variables, &plan.groups[group].matrix),
+        let (variables, matrix, strategy) = match subject {
+            Subject::Job(job) => {
+                let Job { parameters, matrix, strategy, .. } = &plan.jobs[job.0];
+                (parameters, matrix, strategy)
+            }
+            Subject::Group(group) => {
+                let Group { variables, matrix, strategy, .. } = &plan.groups[group];
+                (variables, matrix, strategy)
+            }
         };
         let mut roots = Map::new();
         roots.insert("run".into(), json!({ "id": run_id }));
         roots.insert("matrix".into(), matrix.clone().map_or(Value::Null, Value::Object));
+        let strategy = strategy.unwrap_or(Strategy::alone(plan.fail_fast));
+        roots.insert("strategy".into(), strategy.context());
         let use_around = history::use_around(plan, history::group_around(plan, subject));
         // The inputs of the outermost playbook are variables of the run.
         let inputs = use_around.and_then(|group| plan.groups[group].inputs.as_ref()).unwrap_or(variables);

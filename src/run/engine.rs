@@ -9,7 +9,7 @@ use super::{
     state::{Claim, Claimed, Ended, State},
     Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest,
 };
-use crate::plan::{self, Environment, JobIndex, Plan, PlanError};
+use crate::plan::{self, Environment, JobIndex, Plan, PlanError, Strategy};
 use chrono::NaiveDateTime;
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError};
 use serde::Serialize;
@@ -177,12 +177,24 @@ impl Run {
     fn job_text(&self, job: JobIndex) -> String {
         #[derive(Serialize)]
         struct JobText<'a> {
+            #[serde(rename = "runId")]
+            run_id: &'a str,
             job: usize,
             number: &'a str,
+            name: &'a str,
             path: &'a str,
+            stage: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            group: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            step: Option<&'a str>,
             attempt: u32,
             parameters: &'a Map<String, Value>,
             matrix: &'a Option<Map<String, Value>>,
+            #[serde(rename = "matrixId", skip_serializing_if = "Option::is_none")]
+            matrix_id: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            strategy: Option<Strategy>,
             #[serde(skip_serializing_if = "Map::is_empty")]
             env: &'a Map<String, Value>,
             #[serde(rename = "workingDirectory", skip_serializing_if = "Option::is_none")]
@@ -193,14 +205,22 @@ impl Run {
             shell: Option<&'a str>,
         }
         let planned = &self.plan.jobs[job.0];
+        let group = planned.group.map(|group| &self.plan.groups[group]);
         let state = self.lock();
         let text = JobText {
+            run_id: &self.id,
             job: job.0,
             number: &planned.number,
+            name: &planned.name,
             path: &planned.path,
+            stage: group.map_or(&planned.stage, |group| &group.name),
+            group: group.map(|group| group.id.as_str()),
+            step: planned.step.as_deref(),
             attempt: state.attempts[job.0],
             parameters: state.prepared.get(&job.0).unwrap_or(&planned.parameters),
             matrix: &planned.matrix,
+            matrix_id: planned.matrix_id.as_deref(),
+            strategy: planned.strategy,
             env: &planned.env,
             working_directory: planned.working_directory.as_deref(),
             text: planned.text.as_deref(),

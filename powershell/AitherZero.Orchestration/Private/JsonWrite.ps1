@@ -57,6 +57,10 @@ function ConvertTo-JsonScalar {
         $text.Contains('.') ? $text : "$text.0"
     } elseif ($Value -is [datetime] -or $Value -is [System.DateTimeOffset]) {
         '"' + $Value.ToString('o', $invariant) + '"'
+    } elseif ($Value -is [version] -or $Value -is [semver] -or $Value -is [timespan] -or $Value -is [guid] -or
+        $Value -is [uri]) {
+        # Text that PowerShell converts back for a parameter of the type.
+        '"' + $script:JsonText.Encode($Value.ToString()) + '"'
     }
 }
 

@@ -24,6 +24,7 @@ function New-WorkerTable {
     @{
         Native        = $script:Native
         Run           = $Run
+        FailFast      = $Plan['failFast']
         Plan          = $Plan
         Root          = $Plan['root'] ? $Plan['root'] : $Location
         Location      = $Location
@@ -42,6 +43,8 @@ function New-WorkerTable {
         Restore       = ${function:Restore-JobEnvironment}.ToString()
         Collect       = $script:WorkerCollect.ToString()
         Bind          = $script:WorkerBind.ToString()
+        Context       = $script:WorkerContext.ToString()
+        Variable      = Get-ContextVariableType
         Copy          = ${function:Copy-PlainValue}.ToString()
         Decode        = ${function:ConvertFrom-JsonElement}.ToString()
     }
@@ -57,9 +60,12 @@ function Start-OrchestrationWorker {
     $slot = [long[]]@(-1, 0)
     Register-Worker -Shared $Shared -Runspace $runspace -Slot $slot
     $runspace.Open()
+    # In the global scope, so that the functions of modules see it too.
+    $context = $Shared.Variable::new()
+    $runspace.SessionStateProxy.PSVariable.Set($context)
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
-    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot)
+    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot).AddArgument($context)
     @{ Shell = $shell; Runspace = $runspace; Slot = $slot; Handle = $shell.BeginInvoke(); GiveUpAt = $null }
 }
 

@@ -3,10 +3,11 @@
 # Helpers are blocks in variables, not functions, and few: a call costs as much as the rest of a turn.
 
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
-# Arguments: the shared table of the run (see New-OrchestrationWorker) and this worker's slot, [long[]] of
-# (job that runs here or -1, 1 once that job is to be stopped). Slot 1 is written under the slot's lock.
+# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here or
+# -1, 1 once that job is to be stopped), slot 1 written under the slot's lock, and the variable
+# $OrchestrationContext (see WorkerContext.ps1).
 $script:WorkerLoop = {
-    $private:shared, $private:slot = $args
+    $private:shared, $private:slot, $private:context = $args
     $args = @()
     $private:native, $private:run = $shared.Native, $shared.Run
     $private:describe = [scriptblock]::Create($shared.Describe)
@@ -14,6 +15,8 @@ $script:WorkerLoop = {
     $private:bind = [scriptblock]::Create($shared.Bind)
     $private:copy = [scriptblock]::Create($shared.Copy)
     $private:decode = [scriptblock]::Create($shared.Decode)
+    $context.Make = [scriptblock]::Create($shared.Context)
+    $context.Given = @($null, $shared, $decode)
     $private:utf8 = [System.Text.Encoding]::UTF8
     $private:good = $utf8.GetBytes('{"exitCode":0}')
     $private:stopped = $utf8.GetBytes('{"exitCode":1,"stopped":true}')
@@ -29,6 +32,7 @@ $script:WorkerLoop = {
     while ($native::aither_run_next_job($run, -1, $out) -eq 0) {
         $private:text = [System.Runtime.InteropServices.Marshal]::PtrToStringUTF8($out[0], [int]$out[1])
         $null = $native::aither_text_free($out)
+        $context.Held, $context.Text = $null, $text
         $private:document = [System.Text.Json.JsonDocument]::Parse($text)
         $private:job = $document.RootElement
         $private:id = $job.GetProperty('job').GetInt64()
@@ -83,7 +87,7 @@ $script:WorkerLoop = {
                     '{"exitCode":' + [int]$code + ',"error":' + $problem + ',"errors":' + $tally[1] + '}')
             }
         } catch {
-            $private:title = $shared.Plan['jobs'][$id]['name']
+            $private:title = $context.Value.Name
             $private:report = & ([scriptblock]::Create($shared.Failure)) $_ $title $tally[1]
         } finally {
             # Also reached while the pipeline is being stopped, when only a `finally` still runs.

@@ -76,7 +76,7 @@ $script:WorkerStep = {
     $known = $null
     if (-not $scripts.TryGetValue($key, [ref]$known)) {
         if ($text) {
-            $title = $shared.Plan['jobs'][$id]['name']
+            $title = $special['name']
             $known = & ([scriptblock]::Create($shared.Inline)) $text "$($special['shell'])" $title
         } else {
             $known = & ([scriptblock]::Create($shared.Describe)) $key

@@ -3,16 +3,12 @@
 use super::{
     super::{
         graph, request::PlanRequest, variables::Observer, Group, Job, Level as Stream, Message, Plan,
-        RequestError,
+        RequestError, Strategy,
     },
     library::Library,
-    scope::{goes_on, Scope},
+    scope::{goes_on, Combined, Scope},
 };
-use crate::{
-    catalog::Catalog,
-    matrix::{Combination, Dimension},
-    playbook::Playbook,
-};
+use crate::{catalog::Catalog, matrix::Dimension, playbook::Playbook};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 
@@ -59,12 +55,14 @@ impl<'a> Builder<'a> {
         &'o self,
         scope: &Scope,
         variables: &'o Map<String, Value>,
-        combination: Option<&Combination>,
+        combination: Option<&Combined>,
     ) -> Observer<'o> {
         let mut observer = Observer::new(variables, self.request.environment.as_ref(), &self.request.root);
         if let Some(combination) = combination {
             observer.roots.insert("matrix".into(), Value::Object(combination.values.clone()));
         }
+        let strategy = combination.map_or(Strategy::alone(scope.fail_fast), |one| one.strategy);
+        observer.roots.insert("strategy".into(), strategy.context());
         if !scope.inputs.is_empty() {
             observer.roots.insert("inputs".into(), Value::Object(scope.inputs.clone()));
         }

@@ -13,13 +13,14 @@ mod stage;
 mod steps;
 mod values;
 
-use super::{request::PlanRequest, Plan, RequestError};
+use super::{request::PlanRequest, Plan, RequestError, Strategy};
 use crate::{
     catalog::Catalog,
     matrix::{self, Combination},
     playbook::{Playbook, Profile},
 };
 use builder::Builder;
+use scope::{goes_on, Combined};
 use std::rc::Rc;
 
 /// Makes the plan of a playbook.
@@ -35,10 +36,16 @@ pub(super) fn plan(request: &PlanRequest, playbook: Playbook) -> Result<Plan, Re
     let mut builder = Builder::new(request, &catalog);
     builder.warn(playbook.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.message)));
     builder.messages.extend(notices::of(&playbook));
-    let copies: Vec<Option<Combination>> = match &expansion {
+    let copies: Vec<Option<Combined>> = match &expansion {
         Some(expansion) => {
             builder.warn(expansion.warnings.iter().cloned());
-            expansion.combinations.iter().cloned().map(Some).collect()
+            let job_total = expansion.combinations.len();
+            let fail_fast = !request.continue_on_error && !goes_on(&playbook.options);
+            let strategy = |job_index| Strategy { job_index, job_total, fail_fast, max_parallel: job_total };
+            let combinations = expansion.combinations.iter().cloned().enumerate();
+            combinations
+                .map(|(at, Combination { id, values })| Some(Combined { id, values, strategy: strategy(at) }))
+                .collect()
         }
         None => vec![None],
     };

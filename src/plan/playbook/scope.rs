@@ -3,23 +3,28 @@
 use super::{
     super::{
         variables::{lookup, merged},
-        PlanError, RequestError,
+        PlanError, RequestError, Strategy,
     },
     builder::Builder,
     order::{in_order, selected},
     stage::Place,
     values::Values,
 };
-use crate::{
-    matrix::Combination,
-    playbook::{Chain, Options, Order, Playbook, PlaybookError, Profile},
-};
+use crate::playbook::{Chain, Options, Order, Playbook, PlaybookError, Profile};
 use serde_json::{Map, Value};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     rc::Rc,
 };
+
+/// The combination of every matrix around as one, and the place in the innermost of them.
+#[derive(Clone)]
+pub(super) struct Combined {
+    pub id: String,
+    pub values: Map<String, Value>,
+    pub strategy: Strategy,
+}
 
 /// The levels of variables at one place of a playbook.
 #[derive(Clone, Default)]
@@ -29,7 +34,7 @@ pub(super) struct Level {
     /// The caller's and the matrices' values, over everything.
     pub over: Map<String, Value>,
     /// The combination of every matrix around.
-    pub combination: Option<Combination>,
+    pub combination: Option<Combined>,
 }
 
 impl Level {
@@ -91,7 +96,7 @@ impl Builder<'_> {
         &mut self,
         playbook: &Rc<Playbook>,
         profile: Option<&Profile>,
-        combination: Option<&Combination>,
+        combination: Option<&Combined>,
     ) -> Result<Scope, RequestError> {
         let request = self.request;
         let over = match combination {

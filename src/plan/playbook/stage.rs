@@ -3,13 +3,13 @@
 use super::{
     super::{
         variables::{early, merged},
-        Group, RequestError,
+        Group, RequestError, Strategy,
     },
     builder::Builder,
     line::Line,
     order::in_order,
     reuse::Call,
-    scope::{Level, PassedOn, Scope},
+    scope::{Combined, Level, PassedOn, Scope},
     values::{at, truthy},
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) struct Frame<'s> {
     pub stage: &'s Stage,
     pub group: usize,
     /// The stage's own combination.
-    pub copy: Option<Combination>,
+    pub copy: Option<Combined>,
     /// The levels below the steps' own.
     pub level: Level,
     /// Whether scripts run side by side.
@@ -58,7 +58,7 @@ impl Builder<'_> {
         for copy in self.combinations(scope, stage, level)? {
             let mut frame = self.frame(scope, stage, level, group, copy)?;
             if let Some(uses) = &stage.uses {
-                let instance = self.instance_group(&frame, stage)?;
+                let instance = self.instance_group(scope, &frame, stage)?;
                 let passed_on = PassedOn {
                     timeout: stage.timeout,
                     retries: stage.retries,
@@ -102,7 +102,6 @@ impl Builder<'_> {
             Some(combination) if place.within.is_none() => format!("{id} ({})", combination.id),
             _ => id,
         };
-        let most = stage.concurrency.as_ref().and_then(|concurrency| concurrency.max_concurrency);
         self.add_group(Group {
             id,
             key: Some(stage.id.clone()),
@@ -115,10 +114,11 @@ impl Builder<'_> {
             fail_fast: stage
                 .fail_fast
                 .or_else(|| (stage.matrix.is_some() && scope.fail_fast).then_some(true)),
-            max_parallel: stage.max_parallel.or(most),
+            max_parallel: most_at_once(stage),
             variables: seen,
             matrix: level.combination.as_ref().map(|combination| combination.values.clone()),
             matrix_id: level.combination.as_ref().map(|combination| combination.id.clone()),
+            strategy: level.combination.as_ref().map(|combination| combination.strategy),
             outputs: stage.outputs.clone(),
             ..Group::default()
         })
@@ -130,7 +130,7 @@ impl Builder<'_> {
         stage: &'s Stage,
         level: &Level,
         group: usize,
-        copy: Option<Combination>,
+        copy: Option<Combined>,
     ) -> Result<Frame<'s>, RequestError> {
         let combination = joined(level.combination.as_ref(), copy.as_ref());
         let over = match &copy {
@@ -145,17 +145,17 @@ impl Builder<'_> {
     }
 
     /// The group that a used playbook's groups stand in: the stage's own, or one for each combination.
-    fn instance_group(&mut self, frame: &Frame<'_>, stage: &Stage) -> Result<usize, RequestError> {
+    fn instance_group(
+        &mut self,
+        scope: &Scope,
+        frame: &Frame<'_>,
+        stage: &Stage,
+    ) -> Result<usize, RequestError> {
         let Some(copy) = &frame.copy else { return Ok(frame.group) };
         let seen = frame.level.seen();
         let continue_on_error = match &stage.continue_on_error {
             Some(value) if is_of_matrix(value, stage) => {
-                let mut context = super::super::variables::Observer::new(
-                    &seen,
-                    self.request.environment.as_ref(),
-                    &self.request.root,
-                );
-                context.roots.insert("matrix".into(), Value::Object(copy.values.clone()));
+                let context = self.observer(scope, &seen, Some(copy));
                 truthy(value, &context, &format!("{}.continueOnError", stage.path))?
             }
             _ => false,
@@ -169,6 +169,7 @@ impl Builder<'_> {
             variables: seen,
             matrix: combination.map(|combination| combination.values.clone()),
             matrix_id: combination.map(|combination| combination.id.clone()),
+            strategy: combination.map(|combination| combination.strategy),
             ..Group::default()
         })
     }
@@ -219,7 +220,7 @@ impl Builder<'_> {
         scope: &Scope,
         stage: &Stage,
         level: &Level,
-    ) -> Result<Vec<Option<Combination>>, RequestError> {
+    ) -> Result<Vec<Option<Combined>>, RequestError> {
         let Some(matrix) = &stage.matrix else { return Ok(vec![None]) };
         let seen = level.seen();
         let context = self.observer(scope, &seen, level.combination.as_ref());
@@ -239,8 +240,23 @@ impl Builder<'_> {
                 self.dimensions.push(dimension);
             }
         }
-        Ok(expansion.combinations.into_iter().map(Some).collect())
+        let job_total = expansion.combinations.len();
+        let fail_fast = stage.fail_fast.unwrap_or(scope.fail_fast);
+        let max_parallel = most_at_once(stage).unwrap_or(job_total);
+        let combinations = expansion.combinations.into_iter().enumerate();
+        Ok(combinations
+            .map(|(job_index, Combination { id, values })| {
+                let strategy = Strategy { job_index, job_total, fail_fast, max_parallel };
+                Some(Combined { id, values, strategy })
+            })
+            .collect())
     }
+}
+
+/// At most so many of a stage's jobs at once.
+fn most_at_once(stage: &Stage) -> Option<usize> {
+    let most = stage.concurrency.as_ref().and_then(|concurrency| concurrency.max_concurrency);
+    stage.max_parallel.or(most)
 }
 
 fn replace_dimensions(matrix: &mut Map<String, Value>, scope: &Scope) {
@@ -273,13 +289,14 @@ fn inherited(inner: &Stage, group: &Stage) -> Stage {
 }
 
 /// The combination of the matrices around and the stage's own as one.
-fn joined(around: Option<&Combination>, own: Option<&Combination>) -> Option<Combination> {
+fn joined(around: Option<&Combined>, own: Option<&Combined>) -> Option<Combined> {
     match (around, own) {
         (None, None) => None,
         (Some(one), None) | (None, Some(one)) => Some(one.clone()),
         (Some(around), Some(own)) => {
             let values = merged(&around.values, &own.values);
-            Some(Combination { id: format!("{},{}", around.id, own.id), values })
+            let id = format!("{},{}", around.id, own.id);
+            Some(Combined { id, values, strategy: own.strategy })
         }
     }
 }

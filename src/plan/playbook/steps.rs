@@ -95,6 +95,7 @@ impl Builder<'_> {
             continue_on_error,
             matrix: combination.map(|combination| combination.values.clone()),
             matrix_id: combination.map(|combination| combination.id.clone()),
+            strategy: combination.map(|combination| combination.strategy),
             outputs: step.outputs.clone(),
             ..Group::default()
         };
@@ -202,6 +203,7 @@ impl Builder<'_> {
             working_directory: directory,
             matrix: combination.map(|combination| combination.values.clone()),
             matrix_id: combination.map(|combination| combination.id.clone()),
+            strategy: combination.map(|combination| combination.strategy),
             parameters: values.map,
             continue_on_error,
             timeout: timeout.map(seconds),
