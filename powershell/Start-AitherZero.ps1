@@ -277,6 +277,7 @@ try {
         Exit-Launcher ('Orchestration module not loaded. AitherZero.Orchestration is neither beside ' +
             "$PSCommandPath nor on PSModulePath.")
     }
+    & $module { Initialize-Module }
     if ($Version) {
         "AitherZero.Orchestration $($module.Version)"
         exit 0

@@ -1,4 +1,4 @@
-foreach ($folder in 'Private', 'Public') {
+foreach ($folder in 'Startup', 'Public') {
     $files = [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')
     [System.Array]::Sort($files, [System.StringComparer]::Ordinal)
     foreach ($file in $files) {
@@ -6,12 +6,31 @@ foreach ($folder in 'Private', 'Public') {
     }
 }
 
-# Raised here, so that a machine without the library hears about it once, at import, and not at the first call.
-$script:Native = Import-NativeLibrary -ModuleRoot $PSScriptRoot
+# A machine without the library hears about it once, at import, and not at the first call.
+$library = $env:AITHER_ORCHESTRATION_LIBRARY
+if (-not $library) {
+    $system, $file = if ($IsWindows) {
+        'win', 'aither_orchestration.dll'
+    } elseif ($IsMacOS) {
+        'osx', 'libaither_orchestration.dylib'
+    } else {
+        'linux', 'libaither_orchestration.so'
+    }
+    $architecture = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
+    $library = "$PSScriptRoot/native/$("$system-$architecture".ToLowerInvariant())/$file"
+}
+if (-not [System.IO.File]::Exists($library)) {
+    Initialize-Module
+}
 
-# AitherZero promises `seq` everywhere, also where the module was imported by another module.
-Set-Alias -Name 'seq' -Value 'Invoke-OrchestrationSequence' -Scope Global -Force
-Set-Alias -Name 'seq' -Value 'Invoke-OrchestrationSequence' -Force
+# AitherZero promises `seq` everywhere, also where another module imports this one. A small module carries it
+# there: Set-Alias would first have to load Microsoft.PowerShell.Utility, which takes longer than all the rest.
+$script:Seq = New-Module -Name 'AitherZero.Orchestration.Seq' -ScriptBlock {
+    $null = $ExecutionContext.InvokeProvider.Item.Set('Alias:\seq', 'Invoke-OrchestrationSequence')
+    Export-ModuleMember -Alias 'seq'
+}
+Import-Module -ModuleInfo $script:Seq -Global -Force -DisableNameChecking
+$null = $ExecutionContext.InvokeProvider.Item.Set('Alias:\seq', 'Invoke-OrchestrationSequence')
 $ExecutionContext.SessionState.Module.OnRemove = {
-    Remove-Item -Path 'Alias:seq' -Force -ErrorAction Ignore
+    Remove-Module -ModuleInfo $script:Seq -Force
 }

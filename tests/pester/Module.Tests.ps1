@@ -54,6 +54,32 @@ Describe 'The module' {
         $command.ParameterSets.Where({ $_.Name -eq 'Playbook' }).Parameters.Name | Should -Not -Contain 'Sequence'
     }
 
+    It 'loads what the commands call only when one of them is called, and says so in none of them by accident' {
+        $private = InModuleScope AitherZero.Orchestration {
+            (Get-Command -CommandType Function -Module AitherZero.Orchestration).Name
+        }
+        $calls = foreach ($file in Get-ChildItem (Join-Path $module.ModuleBase 'Public') -Filter *.ps1) {
+            $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
+            $names = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
+                ForEach-Object { $_.GetCommandName() } | Where-Object { $_ -in $private -and $_ -notin $manifest.FunctionsToExport }
+            if ($names -and $names[0] -ne 'Initialize-Module') {
+                "$($file.BaseName) calls $($names[0]) before Initialize-Module"
+            }
+        }
+        $calls | Should -BeNullOrEmpty
+        $private.Count | Should -BeGreaterThan $manifest.FunctionsToExport.Count
+    }
+
+    It 'reads no private file, and loads no other module, when it is imported' {
+        $file = Join-Path $TestDrive 'import.ps1'
+        [System.IO.File]::WriteAllText($file, "
+            Import-Module '$(Join-Path $module.ModuleBase 'AitherZero.Orchestration.psd1')'
+            `$module = Get-Module AitherZero.Orchestration
+            & `$module { `$ExecutionContext.SessionState.InvokeProvider.Item.Exists('Function:\New-OrchestrationError') }
+            (Get-Module).Name -like 'Microsoft.PowerShell.*'")
+        @(& (Get-ShellPath) -NoProfile -NonInteractive -File $file) | Should -Be 'False'
+    }
+
     It 'rejects an empty sequence when binding' {
         { Invoke-OrchestrationSequence -Sequence @() } | Should -Throw -ErrorId 'ParameterArgumentValidationErrorEmptyArrayNotAllowed,*'
         { Invoke-OrchestrationSequence -Sequence 0402 -LoadPlaybook x } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'

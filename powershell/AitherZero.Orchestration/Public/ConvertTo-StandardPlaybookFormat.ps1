@@ -33,6 +33,7 @@ function ConvertTo-StandardPlaybookFormat {
     )
 
     try {
+        Initialize-Module
         $own = Copy-PlainValue ($Playbook ?? @{})
         $orchestration = Get-TableValue $own 'orchestration'
         $isNewer = $orchestration -is [System.Collections.IDictionary]

@@ -43,6 +43,7 @@ function Expand-MatrixBuilds {
     )
 
     try {
+        Initialize-Module
         $expansion = Get-MatrixExpansion -Matrix $Matrix
         foreach ($warning in $expansion['warnings']) {
             $PSCmdlet.WriteWarning($warning)

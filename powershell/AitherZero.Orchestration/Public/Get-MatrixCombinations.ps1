@@ -46,6 +46,7 @@ function Get-MatrixCombinations {
     )
 
     try {
+        Initialize-Module
         Assert-Matrix -Matrix $Matrix
         $request = '{{"matrix":{0},"limit":{1}}}' -f (ConvertTo-NativeJson -Value $Matrix -Name 'Matrix'), $Limit
         $json = Invoke-NativeRequest -Call 'aither_matrix_expand' -Request $request

@@ -37,6 +37,7 @@ function Get-OrchestrationCacheKey {
     )
 
     try {
+        Initialize-Module
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $elements = foreach ($script in $Scripts) {
             ConvertTo-CacheScript -Script $script -Location $location

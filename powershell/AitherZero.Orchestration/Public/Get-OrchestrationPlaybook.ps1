@@ -42,6 +42,7 @@ function Get-OrchestrationPlaybook {
     )
 
     try {
+        Initialize-Module
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location $location
         if ($Name -and -not $ListAvailable -and -not $ListAll) {

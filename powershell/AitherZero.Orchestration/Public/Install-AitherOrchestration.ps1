@@ -50,6 +50,7 @@ function Install-AitherOrchestration {
     )
 
     try {
+        Initialize-Module
         $root = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         $checkout = Find-Checkout -Path $root
         $launcher = $checkout['Launcher']

@@ -203,6 +203,7 @@ function Invoke-OrchestrationSequence {
 
     $exitCode = 1
     try {
+        Initialize-Module
         Assert-ParameterReady -Bound $PSBoundParameters
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet

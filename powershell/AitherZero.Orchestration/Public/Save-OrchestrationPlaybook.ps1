@@ -59,6 +59,7 @@ function Save-OrchestrationPlaybook {
     )
 
     try {
+        Initialize-Module
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location (Get-ProjectLocation -Cmdlet $PSCmdlet)
         $path = Resolve-PlaybookTarget -Name $Name -Root $root

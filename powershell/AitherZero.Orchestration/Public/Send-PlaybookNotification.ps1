@@ -41,6 +41,7 @@ function Send-PlaybookNotification {
     )
 
     try {
+        Initialize-Module
         if ($null -eq $NotificationConfig -or -not $Type -or -not $NotificationConfig.Contains($Type)) {
             return
         }

@@ -34,6 +34,7 @@ function Show-MatrixOrchestrationPlan {
     )
 
     try {
+        Initialize-Module
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet
         $combinations = @((Get-MatrixExpansion -Matrix $Matrix)['combinations'])
         $expanded = $Scripts -and -not @($Scripts).Where({ "$($_.Number)" -notmatch '-matrix-\d+$' })

@@ -39,6 +39,7 @@ function Test-OrchestrationPlaybook {
 
     process {
         try {
+            Initialize-Module
             $location = Get-ProjectLocation -Cmdlet $PSCmdlet
             $root = Find-ProjectRoot -Location $location
             $files = if ($PSCmdlet.ParameterSetName -eq 'Path') {

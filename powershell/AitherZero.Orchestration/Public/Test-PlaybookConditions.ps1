@@ -47,6 +47,7 @@ function Test-PlaybookConditions {
     )
 
     try {
+        Initialize-Module
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet
         $root = Get-ProjectLocation -Cmdlet $PSCmdlet
         Test-ConditionList -Condition $Conditions -Type $Type -Variables ($Variables ?? @{}) -Root $root -Log $log

@@ -2,6 +2,8 @@
 
 # Forced, so that a module which an earlier file left in another state does not matter.
 Import-Module (Join-Path $PSScriptRoot '..' '..' '..' 'powershell' 'AitherZero.Orchestration') -Force
+# Private functions are loaded by the first command; tests look at them before.
+& (Get-Module AitherZero.Orchestration) { Initialize-Module }
 
 function New-Project {
     # A folder with numbered scripts: keys are file names without .ps1, values are texts. Gives the folder's path.
