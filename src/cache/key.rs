@@ -1,5 +1,6 @@
+use super::{encode::Encoder, Digest};
 use crate::error::Diagnose;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{fs, io, path::PathBuf};
 use thiserror::Error;
@@ -64,92 +65,72 @@ impl Diagnose for KeyError {
     }
 }
 
+/// What went into a key, with digests in place of contents.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeyParts {
+    /// The key.
+    pub key: String,
+    /// The encoding's name.
+    pub format: &'static str,
+    /// The scripts, in order.
+    pub scripts: Vec<ScriptPart>,
+    /// The variables.
+    pub variables: Map<String, Value>,
+}
+
+/// A script as a part of a key.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScriptPart {
+    /// The number as text.
+    pub number: String,
+    /// The file name, where known.
+    pub name: Option<String>,
+    /// The digest of the file's bytes, where its path is known.
+    pub digest: Option<Digest>,
+}
+
 impl KeyRequest {
+    /// The key with what went into it.
+    ///
+    /// # Errors
+    /// As [`KeyRequest::key`].
+    pub fn explain(&self) -> Result<KeyParts, KeyError> {
+        let parts = self.scripts.iter().map(|script| {
+            let digest = script.contents()?.map(|bytes| Digest::of(&bytes));
+            Ok(ScriptPart { number: script.number.clone(), name: script.name.clone(), digest })
+        });
+        Ok(KeyParts {
+            key: self.key()?,
+            format: FORMAT,
+            scripts: parts.collect::<Result<_, KeyError>>()?,
+            variables: self.variables.clone(),
+        })
+    }
+
     /// The key: 256 bits of BLAKE3 in lower-case hexadecimal, the same in every process and on
     /// every system.
     ///
     /// # Errors
     /// [`KeyError`] where a path is given that cannot be read.
     pub fn key(&self) -> Result<String, KeyError> {
-        let mut encoder = Encoder::new();
+        let mut encoder = Encoder::new(FORMAT);
         encoder.count(b'S', self.scripts.len());
         for script in &self.scripts {
             encoder.text(&script.number);
             encoder.optional(script.name.as_deref().map(str::as_bytes));
-            let contents = script.path.as_ref().map(|path| {
-                fs::read(path).map_err(|error| KeyError::Unreadable { path: path.clone(), error })
-            });
-            encoder.optional(contents.transpose()?.as_deref());
+            encoder.optional(script.contents()?.as_deref());
         }
         encoder.object(&self.variables);
-        Ok(encoder.finish())
+        Ok(encoder.finish().to_string())
     }
 }
 
-/// Feeds values to the hash, each with its kind and its length in front, so that different values
-/// never make the same bytes.
-struct Encoder(blake3::Hasher);
-
-impl Encoder {
-    fn new() -> Self {
-        let mut encoder = Self(blake3::Hasher::new());
-        encoder.text(FORMAT);
-        encoder
-    }
-
-    fn count(&mut self, kind: u8, count: usize) {
-        self.0.update(&[kind]);
-        self.0.update(&(count as u64).to_le_bytes());
-    }
-
-    fn bytes(&mut self, kind: u8, bytes: &[u8]) {
-        self.count(kind, bytes.len());
-        self.0.update(bytes);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.bytes(b's', text.as_bytes());
-    }
-
-    fn optional(&mut self, bytes: Option<&[u8]>) {
-        match bytes {
-            Some(bytes) => self.bytes(b'b', bytes),
-            None => self.count(b'-', 0),
-        }
-    }
-
-    fn object(&mut self, object: &Map<String, Value>) {
-        let mut names: Vec<&String> = object.keys().collect();
-        names.sort_unstable();
-        self.count(b'o', names.len());
-        for name in names {
-            self.text(name);
-            self.value(&object[name]);
-        }
-    }
-
-    fn value(&mut self, value: &Value) {
-        match value {
-            Value::Null => self.count(b'n', 0),
-            Value::Bool(flag) => self.count(b't', usize::from(*flag)),
-            Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
-                (Some(integer), ..) => self.bytes(b'i', &integer.to_le_bytes()),
-                (_, Some(integer), _) => self.bytes(b'u', &integer.to_le_bytes()),
-                (.., float) => self.bytes(b'f', &float.unwrap_or(f64::NAN).to_bits().to_le_bytes()),
-            },
-            Value::String(text) => self.text(text),
-            Value::Array(items) => {
-                self.count(b'a', items.len());
-                for item in items {
-                    self.value(item);
-                }
-            }
-            Value::Object(object) => self.object(object),
-        }
-    }
-
-    fn finish(self) -> String {
-        self.0.finalize().to_hex().to_string()
+impl KeyScript {
+    fn contents(&self) -> Result<Option<Vec<u8>>, KeyError> {
+        let read = |path: &PathBuf| {
+            fs::read(path).map_err(|error| KeyError::Unreadable { path: path.clone(), error })
+        };
+        self.path.as_ref().map(read).transpose()
     }
 }
 

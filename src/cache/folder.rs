@@ -1,0 +1,158 @@
+//! Caches of tool folders: `cache: {key, restore-keys, paths}`, as actions/cache has them.
+
+use super::{collect::items, lock::Lease, restore, sealed, timestamp, Digest, Scanner, Store, StoredFile};
+use super::{
+    entry::Body,
+    patterns::Patterns,
+    walk, {content, PatternError, Refusal},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::HashSet, fs, io, path::PathBuf};
+use thiserror::Error;
+
+/// What a step asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FolderCache {
+    /// The key; entries never change.
+    pub key: String,
+    /// Beginnings of keys that will do, in this order; of several matches the newest.
+    #[serde(default)]
+    pub restore_keys: Vec<String>,
+    /// Patterns of what is kept, below the root.
+    pub paths: Vec<String>,
+}
+
+/// What came of looking for one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// The key whose files were restored, none where there was none.
+    pub matched: Option<String>,
+    /// Whether it is exactly the key that was asked for.
+    pub exact: bool,
+}
+
+/// Why a folder is not kept or not restored.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// A pattern is refused.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// A file cannot be kept, or must not be restored.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The disk says no.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A kept folder, sealed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Kept {
+    key: String,
+    timestamp: String,
+    /// Of the patterns: a key means something only together with what it was kept for.
+    version: Digest,
+    files: Vec<StoredFile>,
+}
+
+impl FolderCache {
+    fn version(&self) -> Digest {
+        let mut encoder = super::encode::Encoder::new("aither-orchestration-folder-1");
+        encoder.count(b'P', self.paths.len());
+        self.paths.iter().for_each(|path| encoder.text(path));
+        encoder.finish()
+    }
+
+    fn file(&self, store: &Store) -> PathBuf {
+        let mut encoder = super::encode::Encoder::new("aither-orchestration-folder-1");
+        encoder.text(&self.key);
+        encoder.optional(Some(self.version().as_bytes()));
+        folder(store).join(format!("{}.json", encoder.finish()))
+    }
+
+    /// Puts the files of the key back, or of the newest entry that the first matching one of
+    /// `restore-keys` begins. A damaged entry is passed over.
+    ///
+    /// # Errors
+    /// [`FolderError`] where the files may not be put where they belong.
+    pub fn restore(&self, store: &Store, scanner: &Scanner) -> Result<Restored, FolderError> {
+        let _lock = store.share().ok();
+        let version = self.version();
+        if let Ok(kept) = sealed::read::<Kept>(&self.file(store)) {
+            if kept.key == self.key && kept.version == version {
+                match restore::files(&store.blobs, scanner, &kept.files) {
+                    Ok(_) => return Ok(Restored { matched: Some(kept.key), exact: true }),
+                    Err(Refusal::Io { .. }) => {}
+                    Err(refusal) => return Err(refusal.into()),
+                }
+            }
+        }
+        let mut all: Vec<Kept> = kept(store).into_iter().filter(|kept| kept.version == version).collect();
+        all.sort_by(|one, other| (&other.timestamp, &other.key).cmp(&(&one.timestamp, &one.key)));
+        for prefix in &self.restore_keys {
+            for kept in all.iter().filter(|kept| kept.key.starts_with(prefix)) {
+                match restore::files(&store.blobs, scanner, &kept.files) {
+                    Ok(_) => return Ok(Restored { matched: Some(kept.key.clone()), exact: false }),
+                    Err(Refusal::Io { .. }) => {}
+                    Err(refusal) => return Err(refusal.into()),
+                }
+            }
+        }
+        Ok(Restored::default())
+    }
+
+    /// Keeps the files, unless the key has an entry already. Says whether it did.
+    ///
+    /// # Errors
+    /// [`FolderError`]; nothing is kept then.
+    pub fn save(&self, store: &Store, scanner: &Scanner) -> Result<bool, FolderError> {
+        let _lock = store.share()?;
+        let path = self.file(store);
+        // Of two that save the same key the second one finds it saved.
+        let lease = Digest::of(path.as_os_str().as_encoded_bytes());
+        let _lease = Lease::take(&store.locks().join(lease.to_string()))?;
+        let usable = |kept: Kept| {
+            kept.files.iter().filter_map(StoredFile::digest).all(|d| store.blobs.get(&d).is_ok())
+        };
+        if sealed::read::<Kept>(&path).is_ok_and(usable) {
+            return Ok(false);
+        }
+        let mut files = Vec::new();
+        for found in walk::matching(scanner.root(), &Patterns::new(&self.paths)?)? {
+            let body = if found.metadata.is_file() {
+                let read = content::read(&found.path)?;
+                store.blobs.put_file(&found.path, &read.digest, read.stamp.size)?;
+                let executable = content::is_executable(&found.metadata);
+                Body::File { digest: read.digest, size: read.stamp.size, executable }
+            } else if found.metadata.file_type().is_symlink() {
+                let target = fs::read_link(&found.path)?;
+                Body::Link { target: target.to_string_lossy().into_owned() }
+            } else {
+                continue;
+            };
+            let file = StoredFile { path: found.name, body };
+            restore::check(scanner.root(), &file)?;
+            files.push(file);
+        }
+        let kept =
+            Kept { key: self.key.clone(), timestamp: timestamp::now(), version: self.version(), files };
+        sealed::write(&path, &kept)?;
+        Ok(true)
+    }
+}
+
+fn folder(store: &Store) -> PathBuf {
+    store.blobs.folder().join("folders")
+}
+
+fn kept(store: &Store) -> Vec<Kept> {
+    let items = items(&folder(store)).unwrap_or_default();
+    items.into_iter().filter_map(|item| sealed::read(&item.path()).ok()).collect()
+}
+
+/// The blobs of every kept folder.
+pub(super) fn blobs(store: &Store) -> HashSet<Digest> {
+    kept(store).iter().flat_map(|kept| &kept.files).filter_map(StoredFile::digest).collect()
+}
