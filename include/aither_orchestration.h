@@ -277,6 +277,16 @@ aither_status aither_run_cancel(uint64_t run, aither_text *out);
 aither_status aither_run_result(uint64_t run, aither_text *out);
 
 /*
+ Hands out what a job that ran as a process has put out, once: {"text", "objects"}, or null of
+ other jobs. `text` has the lines of its standard output, `objects` what a PowerShell script put
+ out, as CLIXML, or null.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_run_job_output(uint64_t run, uint64_t job, aither_text *out);
+
+/*
  Cancels what is left of a run and forgets it. Workers that wait for a job get AITHER_END.
  */
 aither_status aither_run_free(uint64_t run);

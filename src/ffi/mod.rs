@@ -2,7 +2,8 @@
 //!
 //! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] and
 //! [`playbook`] the exports without a run, [`run`] those of a run. Every export stands in a guard
-//! which catches panics.
+//! which catches panics. [`system`] is no part of the interface: it is what `run/process` needs of
+//! the system.
 
 #![allow(unsafe_code)]
 
@@ -11,4 +12,5 @@ mod guard;
 pub mod playbook;
 pub mod run;
 pub mod status;
+pub(crate) mod system;
 pub mod text;

@@ -193,6 +193,17 @@ pub unsafe extern "C" fn aither_run_result(run: u64, out: *mut AitherText) -> Ai
     guarded(out, || Ok(Some(json(&find(run)?.result()))))
 }
 
+/// Hands out what a job that ran as a process has put out, once: {"text", "objects"}, or null of
+/// other jobs. `text` has the lines of its standard output, `objects` what a PowerShell script put
+/// out, as CLIXML, or null.
+///
+/// # Safety
+/// `out` is null or valid for writing.
+#[no_mangle]
+pub unsafe extern "C" fn aither_run_job_output(run: u64, job: u64, out: *mut AitherText) -> AitherStatus {
+    guarded(out, || Ok(Some(json(&find(run)?.take_output(position(job)).map_err(refused)?))))
+}
+
 /// Cancels what is left of a run and forgets it. Workers that wait for a job get AITHER_END.
 #[no_mangle]
 pub extern "C" fn aither_run_free(run: u64) -> AitherStatus {

@@ -17,7 +17,10 @@ pub use strategy::Strategy;
 pub(crate) use variables::{environment_variable, lookup};
 pub use variables::{Environment, Observer};
 
-use crate::{matrix::Dimension, playbook::SuccessCriteria};
+use crate::{
+    matrix::Dimension,
+    playbook::{Isolation, SuccessCriteria},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
@@ -153,6 +156,9 @@ pub struct Job {
     /// The shell of `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shell: Option<String>,
+    /// Whether it runs in the session or as a process of its own.
+    #[serde(default, skip_serializing_if = "is_runspace")]
+    pub isolation: Isolation,
     /// Seconds for each attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<f64>,
@@ -162,6 +168,10 @@ pub struct Job {
     /// Seconds before the second attempt; doubles with each.
     #[serde(default, skip_serializing_if = "no_delay")]
     pub retry_delay: f64,
+}
+
+fn is_runspace(isolation: &Isolation) -> bool {
+    *isolation == Isolation::Runspace
 }
 
 fn no_retries(retries: &u32) -> bool {

@@ -305,6 +305,17 @@ pub struct Step {
     pub cache: Option<CacheRules>,
 }
 
+/// Where a job runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// In a warm runspace of the session.
+    #[default]
+    Runspace,
+    /// In a process of its own.
+    Process,
+}
+
 /// What a step runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]

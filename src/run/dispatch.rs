@@ -5,10 +5,11 @@ use super::{
     context::RunContext,
     engine::Run,
     fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, Verdict, Why},
+    process::Haste,
     state::{Claim, Ended, Part, State},
-    EventKind, JobFinished, JobStatus, ReportedError,
+    EventKind, JobFinished, JobStatus, Report, ReportedError,
 };
-use crate::plan::JobIndex;
+use crate::{plan::JobIndex, playbook::Isolation};
 use std::collections::VecDeque;
 
 /// The delay before another attempt doubles so often at the most.
@@ -38,14 +39,15 @@ impl Run {
                         let ended = ended.take().unwrap_or_default();
                         self.delay(state, job, ended);
                     }
-                    Action::Start(job) => self.queue_job(state, job),
+                    Action::Start(job) => facts.extend(self.route(state, job)),
                     Action::Stop(job) if matches!(state.claims[job.0], Claim::Queued) => {
-                        // No worker has it yet, so there is nothing to wait for.
+                        // Nobody has it yet, so there is nothing to wait for.
                         state.claims[job.0] = Claim::Done;
+                        self.leave(state, job);
                         facts
                             .push_back((Fact::Finished { job, outcome: Outcome::Stopped }, Ended::default()));
                     }
-                    Action::Stop(job) => self.emit(state, EventKind::JobStopRequested { job: job.0 }),
+                    Action::Stop(job) => self.stop(state, job),
                     Action::Settle(job, settled) => {
                         // The fact's own job settles first; what it takes with it never ran.
                         let own = matches!(fact, Fact::Finished { job: finished, .. } if finished == job);
@@ -56,19 +58,54 @@ impl Run {
                 }
             }
         }
-        if state.scheduler.running() > state.peak {
-            state.peak = state.scheduler.running();
+        if state.for_workers > state.peak {
+            state.peak = state.for_workers;
             if let Some(signals) = &state.signals {
                 let _ = signals.send(None);
             }
         }
     }
 
-    fn queue_job(&self, state: &mut State, job: JobIndex) {
+    /// A job may start: the one place that decides who carries it out. Gives its end where nobody can.
+    fn route(&self, state: &mut State, job: JobIndex) -> Option<(Fact, Ended)> {
         state.claims[job.0] = Claim::Queued;
         self.emit(state, EventKind::JobQueued { job: job.0 });
-        if let Some(queue) = &state.queue {
-            let _ = queue.send(job);
+        match self.plan.jobs[job.0].isolation {
+            Isolation::Runspace => {
+                state.for_workers += 1;
+                if let Some(queue) = &state.queue {
+                    let _ = queue.send(job);
+                }
+                None
+            }
+            Isolation::Process => {
+                state.for_children += 1;
+                let busy = state.for_children;
+                let error = state.children.as_mut()?.add(&self.this, &self.id, job, busy).err()?;
+                state.claims[job.0] = Claim::Done;
+                self.leave(state, job);
+                let error = ReportedError::plain(format!("no thread could be started for the job: {error}"));
+                let report = Report { exit_code: 1, error: Some(error), ..Report::default() };
+                let ended = Ended { report: Some(report), ..Ended::default() };
+                Some((Fact::Finished { job, outcome: Outcome::Failure }, ended))
+            }
+        }
+    }
+
+    /// A job is no longer queued or running.
+    pub(super) fn leave(&self, state: &mut State, job: JobIndex) {
+        match self.plan.jobs[job.0].isolation {
+            Isolation::Runspace => state.for_workers -= 1,
+            Isolation::Process => state.for_children -= 1,
+        }
+    }
+
+    fn stop(&self, state: &mut State, job: JobIndex) {
+        match &state.claims[job.0] {
+            Claim::Claimed(claimed) if claimed.stop.is_some() => {
+                claimed.stop.iter().for_each(|stop| stop.request(Haste::Asked));
+            }
+            _ => self.emit(state, EventKind::JobStopRequested { job: job.0 }),
         }
     }
 
@@ -210,8 +247,6 @@ impl Run {
     fn end(&self, state: &mut State) {
         let (status, exit_code) = state.fold.outcome();
         self.emit(state, EventKind::RunFinished { status, exit_code });
-        state.queue = None;
-        state.signals = None;
-        state.errands = None;
+        state.close();
     }
 }

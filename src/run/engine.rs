@@ -5,6 +5,7 @@
 use super::{
     clerk::{self, Alarm},
     fact::{Fact, Outcome},
+    process::{ChildSettings, Children, Haste, JobOutput, Stop},
     scheduler::Scheduler,
     state::{Claim, Claimed, Ended, State},
     Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest,
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 use std::{
     collections::{hash_map::RandomState, HashMap, VecDeque},
     hash::{BuildHasher, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -77,6 +78,9 @@ pub struct Run {
     pub(super) plan: Plan,
     wanted: Option<Vec<String>>,
     pub(super) environment: Option<Environment>,
+    pub(super) children: ChildSettings,
+    /// This run, for threads that must not keep it.
+    pub(super) this: Weak<Self>,
     state: Mutex<State>,
     queue: Receiver<JobIndex>,
     signals: Receiver<Option<Event>>,
@@ -88,7 +92,7 @@ impl Run {
     /// # Errors
     /// [`StartError`] when the plan is no graph; nothing was started.
     pub fn start(request: StartRequest) -> Result<Arc<Self>, StartError> {
-        let StartRequest { mut plan, events: wanted, environment } = request;
+        let StartRequest { mut plan, events: wanted, environment, children } = request;
         if plan.max_concurrency == 0 {
             return Err(PlanError::NoConcurrency.into());
         }
@@ -106,7 +110,14 @@ impl Run {
             scheduler: Scheduler::new(&plan),
             claims: plan.jobs.iter().map(|_| Claim::Unclaimed).collect(),
             fold: Fold::new(&id, &plan),
+            for_workers: 0,
             peak: 0,
+            for_children: 0,
+            children: Some(Children::new()),
+            step_environments: HashMap::new(),
+            kept: HashMap::new(),
+            log_bytes: 0,
+            flooded: Vec::new(),
             output_bytes: 0,
             queue: Some(queue_in),
             signals: Some(signals_in),
@@ -115,7 +126,17 @@ impl Run {
             faults: HashMap::new(),
             prepared: HashMap::new(),
         };
-        let run = Arc::new(Self { id, plan, wanted, environment, state: Mutex::new(state), queue, signals });
+        let run = Arc::new_cyclic(|this| Self {
+            id,
+            plan,
+            wanted,
+            environment,
+            children,
+            this: this.clone(),
+            state: Mutex::new(state),
+            queue,
+            signals,
+        });
         let errands = clerk::needed(&run.plan).then(|| clerk::start(&run)).transpose();
         let mut state = run.lock();
         state.errands = errands.map_err(StartError::NoThread)?;
@@ -146,7 +167,7 @@ impl Run {
                 Err(RecvTimeoutError::Disconnected) => return Next::End,
                 // A job that was cancelled while it stood in the queue is no longer there to claim.
                 Ok(job) => {
-                    if self.claim(job) {
+                    if self.claim(job, None) {
                         return Next::Job(self.job_text(job));
                     }
                 }
@@ -154,13 +175,16 @@ impl Run {
         }
     }
 
-    fn claim(&self, job: JobIndex) -> bool {
+    /// Takes a job out of its queue; false when it is no longer there. A child's thread says how the
+    /// child can be stopped.
+    pub(super) fn claim(&self, job: JobIndex, stop: Option<&Arc<Stop>>) -> bool {
         let mut state = self.lock();
         if !matches!(state.claims[job.0], Claim::Queued) {
             return false;
         }
         state.claims[job.0] = Claim::Claimed(Box::new(Claimed {
             since: Instant::now(),
+            stop: stop.cloned(),
             tail: VecDeque::new(),
             outputs: Map::new(),
             output_bytes: 0,
@@ -174,7 +198,8 @@ impl Run {
         true
     }
 
-    fn job_text(&self, job: JobIndex) -> String {
+    /// What the job's worker, or its child's PowerShell, is given.
+    pub(super) fn job_text(&self, job: JobIndex) -> String {
         #[derive(Serialize)]
         struct JobText<'a> {
             #[serde(rename = "runId")]
@@ -237,13 +262,15 @@ impl Run {
     pub fn log(&self, job: usize, stream: u8, text: &str) -> Result<(), RunError> {
         let mut state = self.lock();
         let claimed = state.claimed(job)?;
-        for line in text.lines() {
+        let last = text.lines().rev().take(TAIL_LINES).collect::<Vec<_>>();
+        for line in last.into_iter().rev() {
             if claimed.tail.len() == TAIL_LINES {
                 claimed.tail.pop_front();
             }
             claimed.tail.push_back(line.chars().take(TAIL_CHARACTERS).collect());
         }
         if self.wants("JobLog") {
+            state.log_bytes += text.len();
             self.emit(&mut state, EventKind::JobLog { job, stream, text: text.to_owned() });
         }
         Ok(())
@@ -290,6 +317,7 @@ impl Run {
         let Claim::Claimed(claimed) = std::mem::replace(&mut state.claims[job], Claim::Done) else {
             return Err(RunError::NotRunning(job));
         };
+        self.leave(&mut state, JobIndex(job));
         let outcome = match &report {
             Report { stopped: true, .. } => Outcome::Stopped,
             Report { exit_code: 0, error: None, .. } => Outcome::Success,
@@ -318,9 +346,24 @@ impl Run {
     pub fn abandon(&self) {
         self.cancel();
         let mut state = self.lock();
-        state.queue = None;
-        state.signals = None;
-        state.errands = None;
+        state.close();
+        // Nobody is left to hear how they end.
+        for claim in &state.claims {
+            if let Claim::Claimed(claimed) = claim {
+                claimed.stop.iter().for_each(|stop| stop.request(Haste::Now));
+            }
+        }
+    }
+
+    /// What a job that ran as a child has put out. Handed out once; none of other jobs.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownJob`].
+    pub fn take_output(&self, job: usize) -> Result<Option<JobOutput>, RunError> {
+        if job >= self.plan.jobs.len() {
+            return Err(RunError::UnknownJob(job));
+        }
+        Ok(self.lock().kept.remove(&job))
     }
 
     /// Waits for events.
@@ -332,9 +375,10 @@ impl Run {
             Err(RecvTimeoutError::Timeout) => return NextEvents::Timeout,
             Err(RecvTimeoutError::Disconnected) => return NextEvents::End,
         };
-        let events =
+        let events: Vec<Event> =
             std::iter::once(first).chain(self.signals.try_iter()).take(EVENTS_AT_ONCE).flatten().collect();
-        let state = self.lock();
+        let mut state = self.lock();
+        state.heard(&events);
         let total = self.plan.jobs.len();
         let done = total - state.scheduler.unsettled();
         NextEvents::Signals(Signals { events, workers: state.peak, done, total })

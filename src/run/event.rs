@@ -65,6 +65,13 @@ pub enum EventKind {
         /// Its value.
         value: Value,
     },
+    /// The job has written a summary.
+    JobSummary {
+        /// The job.
+        job: usize,
+        /// Markdown.
+        text: String,
+    },
     /// The caller cancelled the run.
     RunCancelled,
     /// The run has used up its time.
@@ -95,6 +102,7 @@ impl EventKind {
             Self::JobStarted { .. } => "JobStarted",
             Self::JobLog { .. } => "JobLog",
             Self::JobOutput { .. } => "JobOutput",
+            Self::JobSummary { .. } => "JobSummary",
             Self::JobRetried { .. } => "JobRetried",
             Self::RunCancelled => "RunCancelled",
             Self::RunExpired => "RunExpired",
@@ -105,13 +113,14 @@ impl EventKind {
     }
 
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 11] = [
+    pub const NAMES: [&'static str; 12] = [
         "RunStarted",
         "JobQueued",
         "JobStarted",
         "JobRetried",
         "JobLog",
         "JobOutput",
+        "JobSummary",
         "RunCancelled",
         "RunExpired",
         "JobStopRequested",

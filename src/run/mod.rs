@@ -2,6 +2,7 @@
 //! jobs, and the events that tell what happened.
 //!
 //! Work is pulled: a worker asks for a job, runs it and reports. Nothing here calls into a worker.
+//! Jobs that are to run as processes of their own are children, which this room starts itself.
 
 mod clerk;
 mod context;
@@ -11,6 +12,7 @@ mod event;
 mod fact;
 mod graph;
 mod history;
+mod process;
 mod request;
 mod result;
 mod scheduler;
@@ -20,6 +22,7 @@ mod state;
 pub use engine::{Next, NextEvents, Run, Signals};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
 pub use fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why};
+pub use process::{ChildSettings, JobOutput, Patience, PowerShell};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
 pub use result::{Fold, JobResult, RunResult};
 pub use scheduler::Scheduler;

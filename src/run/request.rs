@@ -1,6 +1,6 @@
 //! What callers say to a run, and why they are refused.
 
-use super::EventKind;
+use super::{ChildSettings, EventKind};
 use crate::{
     error::Diagnose,
     plan::{Environment, Plan, PlanError},
@@ -17,9 +17,12 @@ pub struct StartRequest {
     /// The kinds of events the reader wants; all where absent.
     #[serde(default)]
     pub events: Option<Vec<String>>,
-    /// What `$env:NAME` reads in conditions; the library's own where absent.
+    /// What `$env:NAME` reads in conditions, and the environment of children; the library's own where absent.
     #[serde(default)]
     pub environment: Option<Environment>,
+    /// How jobs run that run as children.
+    #[serde(default)]
+    pub children: ChildSettings,
 }
 
 /// Why a run does not start.

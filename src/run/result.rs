@@ -79,6 +79,9 @@ pub struct JobResult {
     pub errors: u64,
     /// The outputs it set.
     pub outputs: Map<String, Value>,
+    /// The summary it wrote, as Markdown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
 }
 
 /// Builds a [`RunResult`] event by event.
@@ -114,6 +117,7 @@ impl Fold {
             cached: false,
             errors: 0,
             outputs: Map::new(),
+            summary: None,
         });
         Self {
             run_id: run_id.to_owned(),
@@ -146,7 +150,11 @@ impl Fold {
             EventKind::JobFinished(finished) => self.finish(finished),
             EventKind::RunFinished { status, .. } => self.status = *status,
             EventKind::RunExpired => self.expired = true,
-            EventKind::JobRetried { job, .. } => self.jobs[*job].outputs.clear(),
+            EventKind::JobSummary { job, text } => self.jobs[*job].summary = Some(text.clone()),
+            EventKind::JobRetried { job, .. } => {
+                self.jobs[*job].outputs.clear();
+                self.jobs[*job].summary = None;
+            }
             EventKind::JobQueued { .. } | EventKind::JobLog { .. } | EventKind::JobStopRequested { .. } => {}
         }
     }

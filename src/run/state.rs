@@ -2,23 +2,42 @@
 
 use super::{
     clerk::{Alarm, Errand},
-    Event, Fold, Report, ReportedError, RunError, Scheduler,
+    process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
+    Event, EventKind, Fold, Report, ReportedError, RunError, Scheduler,
 };
 use crate::plan::JobIndex;
 use crossbeam_channel::Sender;
 use serde_json::{Map, Value};
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+/// With so much text that the reader has not taken yet, children have to wait with theirs.
+const FLOOD_BYTES: usize = 8 * 1024 * 1024;
 
 /// The changing part of a run.
 pub(super) struct State {
     pub scheduler: Scheduler,
     pub claims: Vec<Claim>,
     pub fold: Fold,
-    /// The most jobs that were running at once: so many workers were of use.
+    /// How many jobs wait for a worker or are with one.
+    pub for_workers: usize,
+    /// The most there were at once: so many workers were of use.
     pub peak: usize,
+    /// How many jobs wait for a child's thread or are with one.
+    pub for_children: usize,
+    /// Dropped at the end, which ends its threads.
+    pub children: Option<Children>,
+    /// What steps have set for the later ones of their job.
+    pub step_environments: HashMap<JobKey, StepEnvironment>,
+    /// What jobs that ran as children have put out and nobody has taken yet.
+    pub kept: HashMap<usize, JobOutput>,
+    /// Bytes of log events that the reader has not taken yet.
+    pub log_bytes: usize,
+    /// Children that write no more until the reader has caught up.
+    pub flooded: Vec<Arc<Stop>>,
     pub output_bytes: usize,
     /// Dropped at the end, which tells waiting workers to go home.
     pub queue: Option<Sender<JobIndex>>,
@@ -50,6 +69,8 @@ pub(super) enum Claim {
 
 pub(super) struct Claimed {
     pub since: Instant,
+    /// How its child is stopped; none of a job that is with a worker.
+    pub stop: Option<Arc<Stop>>,
     pub tail: VecDeque<String>,
     pub outputs: Map<String, Value>,
     pub output_bytes: usize,
@@ -70,6 +91,36 @@ impl State {
         if let Some(errands) = &self.errands {
             let _ = errands.send(errand);
         }
+    }
+
+    /// Nothing more will be handed out or told: everyone who waits goes home.
+    pub fn close(&mut self) {
+        self.queue = None;
+        self.children = None;
+        self.signals = None;
+        self.errands = None;
+        self.flooded.drain(..).for_each(|stop| stop.wake());
+    }
+
+    /// The reader has taken these events, which makes room for more text.
+    pub fn heard(&mut self, events: &[Event]) {
+        for event in events {
+            if let EventKind::JobLog { text, .. } = &event.kind {
+                self.log_bytes = self.log_bytes.saturating_sub(text.len());
+            }
+        }
+        if self.log_bytes < FLOOD_BYTES / 2 {
+            self.flooded.drain(..).for_each(|stop| stop.wake());
+        }
+    }
+
+    /// Whether a child has to wait until the reader has caught up; it is woken then.
+    pub fn is_flooded(&mut self, stop: &Arc<Stop>) -> bool {
+        let flooded = self.signals.is_some() && self.log_bytes >= FLOOD_BYTES;
+        if flooded && !self.flooded.iter().any(|known| Arc::ptr_eq(known, stop)) {
+            self.flooded.push(stop.clone());
+        }
+        flooded
     }
 
     pub fn alarm(&self, seconds: f64, alarm: Alarm) {

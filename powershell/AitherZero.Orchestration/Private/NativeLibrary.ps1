@@ -75,6 +75,7 @@ function New-NativeType {
         aither_run_events          = $status, @($key, $milliseconds, $out)
         aither_run_cancel          = $status, @($key, $out)
         aither_run_result          = $status, @($key, $out)
+        aither_run_job_output      = $status, @($key, $job, $out)
         aither_run_free            = $status, @($key)
     }
     $name = [System.Reflection.AssemblyName]::new('AitherZero.Orchestration.Native')
