@@ -5,8 +5,14 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const FFI_SOURCES: &[&str] =
-    &["src/ffi/status.rs", "src/ffi/text.rs", "src/ffi/calls.rs", "src/ffi/playbook.rs", "src/ffi/run.rs"];
+const FFI_SOURCES: &[&str] = &[
+    "src/ffi/status.rs",
+    "src/ffi/text.rs",
+    "src/ffi/calls.rs",
+    "src/ffi/playbook.rs",
+    "src/ffi/run.rs",
+    "src/ffi/runs.rs",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);

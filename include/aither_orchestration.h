@@ -187,14 +187,17 @@ aither_status aither_playbook_parse(const uint8_t *data, size_t len, aither_text
 aither_status aither_expression_evaluate(const uint8_t *data, size_t len, aither_text *out);
 
 /*
- Starts a run of {"plan": Plan, "events"?: ["JobFinished", …]} and stores its key in `run`.
- Answers {"runId"}. Every run is freed with aither_run_free.
+ Starts a run of {"plan": Plan, "events"?: ["JobFinished", …], "journal"?, "secrets"?} and stores its
+ key in `run`. Answers {"runId", "resumedFrom", "kept"}. Every run is freed with aither_run_free.
 
  # Safety
  `data` is valid for reading `len` bytes; `run` is valid for writing; `out` is null or valid for
  writing.
  */
-aither_status aither_run_start(const uint8_t *data, size_t len, uint64_t *run, aither_text *out);
+aither_status aither_run_start(const uint8_t *data,
+                               size_t len,
+                               uint64_t *run,
+                               aither_text *out);
 
 /*
  Waits for a job to run and claims it: AITHER_OK with {"job", "number", "path", "attempt",
@@ -290,6 +293,40 @@ aither_status aither_run_job_output(uint64_t run, uint64_t job, aither_text *out
  Cancels what is left of a run and forgets it. Workers that wait for a job get AITHER_END.
  */
 aither_status aither_run_free(uint64_t run);
+
+/*
+ Lists the recorded runs of a project, the newest first: {"root"} to {"runs": [RecordedSummary]}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_runs_list(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Shows a recorded run: {"root", "id"} to a RecordedRun. `id` may be "Last".
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_runs_show(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Removes what is recorded of a run that has ended: {"root", "id"} to no text.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_runs_remove(const uint8_t *data, size_t len, aither_text *out);
+
+/*
+ Reads a job's log: {"root", "id", "number", "from"?, "most"?} to {"lines": [{"stream", "text"}],
+ "next", "ended", "path"}. `next` is where to go on, `from` of the next call. Once `ended` is true
+ and no lines came, there are no more.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_runs_log(const uint8_t *data, size_t len, aither_text *out);
 
 #ifdef __cplusplus
 } // extern "C"

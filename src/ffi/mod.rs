@@ -1,9 +1,9 @@
 //! The C boundary: every `unsafe` of the library, and no logic.
 //!
 //! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] and
-//! [`playbook`] the exports without a run, [`run`] those of a run. Every export stands in a guard
-//! which catches panics. [`system`] is no part of the interface: it is what `run/process` needs of
-//! the system.
+//! [`playbook`] the exports without a run, [`run`] those of a run, [`runs`] those of what is recorded
+//! of runs. Every export stands in a guard which catches panics. [`system`] is no part of the
+//! interface: it is what `run/process` needs of the system.
 
 #![allow(unsafe_code)]
 
@@ -11,6 +11,7 @@ pub mod calls;
 mod guard;
 pub mod playbook;
 pub mod run;
+pub mod runs;
 pub mod status;
 pub(crate) mod system;
 pub mod text;

@@ -37,8 +37,8 @@ fn refused(error: RunError) -> Failure {
     }
 }
 
-/// Starts a run of {"plan": Plan, "events"?: ["JobFinished", …]} and stores its key in `run`.
-/// Answers {"runId"}. Every run is freed with aither_run_free.
+/// Starts a run of {"plan": Plan, "events"?: ["JobFinished", …], "journal"?, "secrets"?} and stores its
+/// key in `run`. Answers {"runId", "resumedFrom", "kept"}. Every run is freed with aither_run_free.
 ///
 /// # Safety
 /// `data` is valid for reading `len` bytes; `run` is valid for writing; `out` is null or valid for
@@ -57,7 +57,11 @@ pub unsafe extern "C" fn aither_run_start(
         // SAFETY: the caller's promise about `data` and `len`.
         let asked: StartRequest = unsafe { request(data, len) }?;
         let started = Run::start(asked).map_err(Failure::rejected)?;
-        let answer = json(&object!({ "runId": started.id() }));
+        let answer = json(&object!({
+            "runId": started.id(),
+            "resumedFrom": started.resumed_from(),
+            "kept": started.kept(),
+        }));
         let key = LAST_KEY.fetch_add(1, Ordering::Relaxed) + 1;
         runs().insert(key, started);
         // SAFETY: not null, and the caller promises it is valid for writing.

@@ -114,7 +114,7 @@ fn points_into<'a>(
 }
 
 /// For every job, then every group's begin, then every group's end, what it waits for.
-fn in_front(jobs: &[Job], groups: &[Group]) -> Vec<Vec<usize>> {
+pub(crate) fn in_front(jobs: &[Job], groups: &[Group]) -> Vec<Vec<usize>> {
     let begin = |group: usize| jobs.len() + group;
     let end = |group: usize| jobs.len() + groups.len() + group;
     let of_jobs = jobs.iter().map(|job| {

@@ -11,6 +11,7 @@ mod variables;
 
 pub use error::RequestError;
 pub(crate) use files::hash as hash_files;
+pub(crate) use graph::in_front;
 pub use graph::{check, JobIndex, PlanError};
 pub use request::{plan, PlanRequest};
 pub use strategy::Strategy;

@@ -6,10 +6,12 @@ use super::{
     engine::Run,
     fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, Verdict, Why},
     process::Haste,
+    secrets::{masked_error, texts},
     state::{Claim, Ended, Part, State},
     EventKind, JobFinished, JobStatus, Report, ReportedError,
 };
 use crate::{plan::JobIndex, playbook::Isolation};
+use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
 /// The delay before another attempt doubles so often at the most.
@@ -34,6 +36,12 @@ impl Run {
             let mut ended = Some(ended);
             for action in &actions {
                 match *action {
+                    Action::Decide(subject @ Subject::Job(job), _)
+                        if self.done_before.contains_key(&job.0) =>
+                    {
+                        // It was decided in the run that has done it.
+                        facts.push_back((Fact::Decided { subject, verdict: Verdict::Go }, Ended::default()));
+                    }
                     Action::Decide(subject, past) => state.send(Errand::Decide(subject, past)),
                     Action::Delay(job) => {
                         let ended = ended.take().unwrap_or_default();
@@ -68,6 +76,9 @@ impl Run {
 
     /// A job may start: the one place that decides who carries it out. Gives its end where nobody can.
     fn route(&self, state: &mut State, job: JobIndex) -> Option<(Fact, Ended)> {
+        if self.done_before.contains_key(&job.0) {
+            return Some((Fact::Finished { job, outcome: Outcome::Success }, self.take_over(state, job)));
+        }
         state.claims[job.0] = Claim::Queued;
         self.emit(state, EventKind::JobQueued { job: job.0 });
         match self.plan.jobs[job.0].isolation {
@@ -109,6 +120,14 @@ impl Run {
         }
     }
 
+    /// Sets the outputs of a job that an earlier run has done.
+    fn take_over(&self, state: &mut State, job: JobIndex) -> Ended {
+        for (name, value) in self.done_before.get(&job.0).into_iter().flatten() {
+            self.emit(state, EventKind::JobOutput { job: job.0, name: name.clone(), value: value.clone() });
+        }
+        Ended { report: Some(Report::default()), ..Ended::default() }
+    }
+
     /// Waits before a job's next attempt, twice as long before each.
     fn delay(&self, state: &mut State, job: JobIndex, ended: Ended) {
         let attempt = state.attempts[job.0];
@@ -118,6 +137,9 @@ impl Run {
         state.claims[job.0] = Claim::Unclaimed;
         state.output_bytes -= ended.output_bytes;
         let error = ended.report.and_then(|report| report.error);
+        if let Some(logbook) = self.logbook() {
+            logbook.mark(&self.plan.jobs[job.0].number, &format!("attempt {}", attempt + 1));
+        }
         self.emit(
             state,
             EventKind::JobRetried { job: job.0, attempt: attempt + 1, delay_ms: seconds * 1_000.0, error },
@@ -154,6 +176,9 @@ impl Run {
             duration_ms: ended.duration.as_secs_f64() * 1_000.0,
             log_tail: if status.is_failure() { ended.tail } else { Vec::new() },
         };
+        if let Some(logbook) = self.logbook() {
+            logbook.close(&planned.number);
+        }
         self.emit(state, EventKind::JobFinished(Box::new(finished)));
     }
 
@@ -163,7 +188,10 @@ impl Run {
         let planned = &self.plan.jobs[job.0];
         let condition = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
         match settled {
-            Settled::Success => (JobStatus::Success, None),
+            Settled::Success => {
+                let earlier = self.resumed_from().filter(|_| self.done_before.contains_key(&job.0));
+                (JobStatus::Success, earlier.map(|id| format!("done by the run {id}")))
+            }
             Settled::Failure => (JobStatus::Failure, None),
             Settled::TimedOut => (JobStatus::TimedOut, None),
             Settled::Skipped(cause) => {
@@ -208,6 +236,7 @@ impl Run {
         let mut state = self.lock();
         let verdict = match decided {
             Ok(decision) => {
+                self.hide_evaluated(decision.parameters.as_ref());
                 if let (Subject::Job(job), Some(parameters)) = (subject, decision.parameters) {
                     state.prepared.insert(job.0, parameters);
                 }
@@ -222,11 +251,20 @@ impl Run {
                     Subject::Job(job) => Part::Job(job.0),
                     Subject::Group(group) => Part::Group(group),
                 };
-                state.faults.insert(part, error);
+                state.faults.insert(part, masked_error(error, &self.mask));
                 Verdict::Fail
             }
         };
         self.apply(&mut state, Fact::Decided { subject, verdict }, Ended::default());
+    }
+
+    /// Values that had to wait for the run may be secret as well.
+    fn hide_evaluated(&self, parameters: Option<&Map<String, Value>>) {
+        for (name, value) in parameters.into_iter().flatten() {
+            if self.secret_names.contains(&name.to_lowercase()) {
+                texts(value, &mut |text| self.mask.add([text.as_str()]));
+            }
+        }
     }
 
     /// A moment that was waited for has come. On the clerk's thread.
@@ -246,7 +284,7 @@ impl Run {
 
     fn end(&self, state: &mut State) {
         let (status, exit_code) = state.fold.outcome();
-        self.emit(state, EventKind::RunFinished { status, exit_code });
+        self.emit_last(state, EventKind::RunFinished { status, exit_code });
         state.close();
     }
 }

@@ -5,37 +5,32 @@
 use super::{
     clerk::{self, Alarm},
     fact::{Fact, Outcome},
+    journal,
     process::{ChildSettings, Children, Haste, JobOutput, Stop},
+    recording::{Record, Resumed},
     scheduler::Scheduler,
+    secrets::{mask_of, masked_error},
     state::{Claim, Claimed, Ended, State},
-    Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest,
+    Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest, Summary,
 };
-use crate::plan::{self, Environment, JobIndex, Plan, PlanError, Strategy};
+use crate::{
+    mask::Mask,
+    plan::{self, Environment, JobIndex, Plan, PlanError, Strategy},
+    record::Logbook,
+};
 use chrono::NaiveDateTime;
-use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError};
+use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
-    collections::{hash_map::RandomState, HashMap, VecDeque},
+    collections::{hash_map::RandomState, BTreeMap, HashMap, VecDeque},
     hash::{BuildHasher, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// So many of a job's last lines are kept for the report of a failure.
-const TAIL_LINES: usize = 20;
-
-/// A line kept for the report is cut to so many characters.
-const TAIL_CHARACTERS: usize = 2_000;
-
 /// So many events are handed out at once.
 const EVENTS_AT_ONCE: usize = 1_024;
-
-/// A job's outputs may have so many bytes as JSON (GitHub Actions' limit).
-const JOB_OUTPUT_BYTES: usize = 1024 * 1024;
-
-/// A run's outputs may have so many bytes as JSON (GitHub Actions' limit).
-const RUN_OUTPUT_BYTES: usize = 50 * 1024 * 1024;
 
 /// What a worker gets that asks for a job.
 #[derive(Debug)]
@@ -81,6 +76,13 @@ pub struct Run {
     pub(super) children: ChildSettings,
     /// This run, for threads that must not keep it.
     pub(super) this: Weak<Self>,
+    pub(super) mask: Arc<Mask>,
+    /// Names, in lower case, whose values are secret wherever they turn up.
+    pub(super) secret_names: Vec<String>,
+    pub(super) record: Option<Record>,
+    /// What an earlier run has done, and the outputs that it had of it.
+    pub(super) done_before: HashMap<usize, Map<String, Value>>,
+    resumed_from: Option<String>,
     state: Mutex<State>,
     queue: Receiver<JobIndex>,
     signals: Receiver<Option<Event>>,
@@ -91,21 +93,31 @@ impl Run {
     ///
     /// # Errors
     /// [`StartError`] when the plan is no graph; nothing was started.
-    pub fn start(request: StartRequest) -> Result<Arc<Self>, StartError> {
-        let StartRequest { mut plan, events: wanted, environment, children } = request;
+    pub fn start(mut request: StartRequest) -> Result<Arc<Self>, StartError> {
+        let plan = &request.plan;
         if plan.max_concurrency == 0 {
             return Err(PlanError::NoConcurrency.into());
         }
         plan::check(&plan.jobs, &plan.groups)?;
-        let unknown = wanted.iter().flatten().find(|name| !EventKind::NAMES.contains(&name.as_str()));
+        let unknown = request.events.iter().flatten().find(|name| !EventKind::NAMES.contains(&name.as_str()));
         if let Some(name) = unknown {
             return Err(StartError::UnknownEvent(name.clone()));
         }
-        plan.messages.clear();
+        let (mask, short) = mask_of(&request);
+        request.plan.messages.clear();
+        let StartRequest { plan, events: wanted, environment, children, journal, secrets } = request;
+        let secret_names = secrets.names.iter().map(|name| name.to_lowercase()).collect();
+        let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
+        let Resumed { from: resumed_from, digests, kept: done_before } = resumed.unwrap_or_default();
 
         let (queue_in, queue) = unbounded();
         let (signals_in, signals) = unbounded();
         let id = run_id();
+        let record = journal
+            .as_ref()
+            .map(|_| Record::start(&plan.root, &id, &signals_in, wanted.as_deref()))
+            .transpose()
+            .map_err(StartError::NoThread)?;
         let state = State {
             scheduler: Scheduler::new(&plan),
             claims: plan.jobs.iter().map(|_| Claim::Unclaimed).collect(),
@@ -126,6 +138,7 @@ impl Run {
             faults: HashMap::new(),
             prepared: HashMap::new(),
         };
+        let mask = Arc::new(mask);
         let run = Arc::new_cyclic(|this| Self {
             id,
             plan,
@@ -133,6 +146,11 @@ impl Run {
             environment,
             children,
             this: this.clone(),
+            mask,
+            secret_names,
+            record,
+            done_before,
+            resumed_from,
             state: Mutex::new(state),
             queue,
             signals,
@@ -140,13 +158,43 @@ impl Run {
         let errands = clerk::needed(&run.plan).then(|| clerk::start(&run)).transpose();
         let mut state = run.lock();
         state.errands = errands.map_err(StartError::NoThread)?;
+        if let (Some(record), Some(journal)) = (&run.record, journal) {
+            record.begin(&run, journal, digests);
+        }
         run.emit(&mut state, EventKind::RunStarted { run_id: run.id.clone(), total: run.plan.jobs.len() });
+        for name in short {
+            let message = format!(
+                "the secret '{name}' has fewer than {} characters and is not masked",
+                crate::mask::SHORTEST
+            );
+            run.emit(&mut state, EventKind::RunWarning { message });
+        }
         if let Some(seconds) = run.plan.timeout {
             state.alarm(seconds, Alarm::Run);
         }
         run.apply(&mut state, Fact::Begin, Ended::default());
         drop(state);
         Ok(run)
+    }
+
+    /// The run that this one resumes.
+    pub fn resumed_from(&self) -> Option<&str> {
+        self.resumed_from.as_deref()
+    }
+
+    /// How many jobs were done in the run that this one resumes.
+    pub fn kept(&self) -> usize {
+        self.done_before.len()
+    }
+
+    /// Where the logs of the jobs are kept, of a run that is recorded.
+    pub fn logbook(&self) -> Option<&Logbook> {
+        self.record.as_ref().map(Record::logbook)
+    }
+
+    /// The secrets of the run.
+    pub fn mask(&self) -> &Mask {
+        &self.mask
     }
 
     /// The run's id, `yyyyMMdd-HHmmss-` and eight hexadecimal digits.
@@ -188,6 +236,7 @@ impl Run {
             tail: VecDeque::new(),
             outputs: Map::new(),
             output_bytes: 0,
+            open_lines: BTreeMap::new(),
         }));
         state.attempts[job.0] += 1;
         let attempt = state.attempts[job.0];
@@ -255,63 +304,13 @@ impl Run {
         serde_json::to_string(&text).unwrap_or_default()
     }
 
-    /// Takes text that a job wrote.
-    ///
-    /// # Errors
-    /// [`RunError`] when the job is not with a worker.
-    pub fn log(&self, job: usize, stream: u8, text: &str) -> Result<(), RunError> {
-        let mut state = self.lock();
-        let claimed = state.claimed(job)?;
-        let last = text.lines().rev().take(TAIL_LINES).collect::<Vec<_>>();
-        for line in last.into_iter().rev() {
-            if claimed.tail.len() == TAIL_LINES {
-                claimed.tail.pop_front();
-            }
-            claimed.tail.push_back(line.chars().take(TAIL_CHARACTERS).collect());
-        }
-        if self.wants("JobLog") {
-            state.log_bytes += text.len();
-            self.emit(&mut state, EventKind::JobLog { job, stream, text: text.to_owned() });
-        }
-        Ok(())
-    }
-
-    /// Sets an output of a job; a later value of a name replaces an earlier one.
-    ///
-    /// # Errors
-    /// [`RunError`] when the job is not with a worker, the name is empty, or there is too much.
-    pub fn output(&self, job: usize, name: &str, value: Value) -> Result<(), RunError> {
-        if name.is_empty() {
-            return Err(RunError::NamelessOutput(job));
-        }
-        let size = |value: &Value| name.len() + value.to_string().len();
-        let mut state = self.lock();
-        let run_bytes = state.output_bytes;
-        let claimed = state.claimed(job)?;
-        let replaced = claimed.outputs.get(name).map_or(0, size);
-        let added = size(&value);
-        let too_large =
-            |scope, bytes, limit| RunError::OutputTooLarge { name: name.to_owned(), scope, bytes, limit };
-        let job_bytes = claimed.output_bytes + added - replaced;
-        if job_bytes > JOB_OUTPUT_BYTES {
-            return Err(too_large("the job", job_bytes, JOB_OUTPUT_BYTES));
-        }
-        let run_bytes = run_bytes + added - replaced;
-        if run_bytes > RUN_OUTPUT_BYTES {
-            return Err(too_large("the run", run_bytes, RUN_OUTPUT_BYTES));
-        }
-        claimed.output_bytes = job_bytes;
-        claimed.outputs.insert(name.to_owned(), value.clone());
-        state.output_bytes = run_bytes;
-        self.emit(&mut state, EventKind::JobOutput { job, name: name.to_owned(), value });
-        Ok(())
-    }
-
     /// Takes a worker's report of a job it was given.
     ///
     /// # Errors
     /// [`RunError`] when the job is not with a worker, for example finished before.
     pub fn finish_job(&self, job: usize, report: Report) -> Result<(), RunError> {
+        self.close_lines(job)?;
+        let report = Report { error: report.error.map(|error| masked_error(error, &self.mask)), ..report };
         let mut state = self.lock();
         state.claimed(job)?;
         let Claim::Claimed(claimed) = std::mem::replace(&mut state.claims[job], Claim::Done) else {
@@ -342,7 +341,8 @@ impl Run {
         }
     }
 
-    /// Cancels what is left and sends everyone home who waits for something.
+    /// Cancels what is left and sends everyone home who waits for something. What is known of the run
+    /// is on disk after this, unless the disk takes longer than a moment.
     pub fn abandon(&self) {
         self.cancel();
         let mut state = self.lock();
@@ -352,6 +352,10 @@ impl Run {
             if let Claim::Claimed(claimed) = claim {
                 claimed.stop.iter().for_each(|stop| stop.request(Haste::Now));
             }
+        }
+        drop(state);
+        if let Some(record) = &self.record {
+            record.abandon();
         }
     }
 
@@ -399,24 +403,47 @@ impl Run {
     }
 
     pub(super) fn emit(&self, state: &mut State, kind: EventKind) {
-        let wanted = self.wants(kind.name());
         let event = Event { kind, time: unix_milliseconds() };
         state.fold.apply(&event);
-        if let (true, Some(signals)) = (wanted, &state.signals) {
+        if let Some(record) = &self.record {
+            record.tell(&event, &self.mask);
+        }
+        if let (true, Some(signals)) = (self.wants(event.kind.name()), &state.signals) {
             // The receiver lives as long as the run.
-            let _ = signals.send(Some(event));
+            let _ = signals.send(Some(journal::masked(event, &self.mask).0));
+        }
+    }
+
+    /// The last event, which is handed out when everything before it is on disk.
+    pub(super) fn emit_last(&self, state: &mut State, kind: EventKind) {
+        let event = Event { kind, time: unix_milliseconds() };
+        state.fold.apply(&event);
+        let signals = state.signals.take();
+        let told = signals.filter(|_| self.wants(event.kind.name()));
+        match &self.record {
+            Some(record) => record.end(event, Summary::from(&state.fold.result()), told),
+            None => hand_out(told, event),
         }
     }
 }
 
-fn unix_milliseconds() -> u64 {
+/// Tells the reader, who may have gone.
+pub(super) fn hand_out(signals: Option<Sender<Option<Event>>>, event: Event) {
+    if let Some(signals) = signals {
+        let _ = signals.send(Some(event));
+    }
+}
+
+pub(super) fn unix_milliseconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
-/// Sortable by time, and unique by 32 random bits where two runs start in one second.
+/// Sortable by time to the millisecond, by three hexadecimal digits, and unique by the twenty random
+/// bits behind them.
 fn run_id() -> String {
     let now = unix_milliseconds();
     let moment = NaiveDateTime::from_timestamp_opt((now / 1_000) as i64, 0);
-    let random = RandomState::new().build_hasher().finish() as u32;
-    format!("{}-{random:08x}", moment.map_or_else(String::new, |at| at.format("%Y%m%d-%H%M%S").to_string()))
+    let random = RandomState::new().build_hasher().finish() & 0xf_ffff;
+    let rest = (now % 1_000) << 20 | random;
+    format!("{}-{rest:08x}", moment.map_or_else(String::new, |at| at.format("%Y%m%d-%H%M%S").to_string()))
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One fact about a run, with the time it was noticed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
     #[serde(flatten)]
@@ -12,7 +12,7 @@ pub struct Event {
 }
 
 /// What happened, and to which job (its position in the plan).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 pub enum EventKind {
     /// The run began.
@@ -72,6 +72,11 @@ pub enum EventKind {
         /// Markdown.
         text: String,
     },
+    /// Something the user should know that fails nothing.
+    RunWarning {
+        /// A sentence without its point.
+        message: String,
+    },
     /// The caller cancelled the run.
     RunCancelled,
     /// The run has used up its time.
@@ -104,6 +109,7 @@ impl EventKind {
             Self::JobOutput { .. } => "JobOutput",
             Self::JobSummary { .. } => "JobSummary",
             Self::JobRetried { .. } => "JobRetried",
+            Self::RunWarning { .. } => "RunWarning",
             Self::RunCancelled => "RunCancelled",
             Self::RunExpired => "RunExpired",
             Self::JobStopRequested { .. } => "JobStopRequested",
@@ -112,8 +118,27 @@ impl EventKind {
         }
     }
 
+    /// The job that it happened to.
+    pub fn job(&self) -> Option<usize> {
+        match self {
+            Self::JobQueued { job }
+            | Self::JobStarted { job, .. }
+            | Self::JobRetried { job, .. }
+            | Self::JobLog { job, .. }
+            | Self::JobOutput { job, .. }
+            | Self::JobSummary { job, .. }
+            | Self::JobStopRequested { job } => Some(*job),
+            Self::JobFinished(finished) => Some(finished.job),
+            Self::RunStarted { .. }
+            | Self::RunWarning { .. }
+            | Self::RunCancelled
+            | Self::RunExpired
+            | Self::RunFinished { .. } => None,
+        }
+    }
+
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 13] = [
         "RunStarted",
         "JobQueued",
         "JobStarted",
@@ -121,6 +146,7 @@ impl EventKind {
         "JobLog",
         "JobOutput",
         "JobSummary",
+        "RunWarning",
         "RunCancelled",
         "RunExpired",
         "JobStopRequested",
@@ -130,7 +156,7 @@ impl EventKind {
 }
 
 /// How a job ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobFinished {
     /// The job.

@@ -4,25 +4,38 @@
 //! Work is pulled: a worker asks for a job, runs it and reports. Nothing here calls into a worker.
 //! Jobs that are to run as processes of their own are children, which this room starts itself.
 
+mod archive;
 mod clerk;
 mod context;
+mod digest;
 mod dispatch;
 mod engine;
 mod event;
 mod fact;
 mod graph;
 mod history;
+mod journal;
+mod log;
+mod output;
 mod process;
+mod recording;
 mod request;
 mod result;
+mod resume;
 mod scheduler;
+mod secrets;
 mod slots;
 mod state;
 
+pub use archive::{
+    read as read_journal, Archive, ArchiveError, RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,
+};
 pub use engine::{Next, NextEvents, Run, Signals};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
 pub use fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why};
+pub use journal::{Header, JobsLine, JournalRequest, RecordedPlan, Summary};
 pub use process::{ChildSettings, JobOutput, Patience, PowerShell};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
 pub use result::{Fold, JobResult, RunResult};
 pub use scheduler::Scheduler;
+pub use secrets::{NamedSecret, Secrets};

@@ -1,6 +1,6 @@
 //! What callers say to a run, and why they are refused.
 
-use super::{ChildSettings, EventKind};
+use super::{ArchiveError, ChildSettings, EventKind, JournalRequest, Secrets};
 use crate::{
     error::Diagnose,
     plan::{Environment, Plan, PlanError},
@@ -23,6 +23,12 @@ pub struct StartRequest {
     /// How jobs run that run as children.
     #[serde(default)]
     pub children: ChildSettings,
+    /// Records the run below the plan's root; without it nothing is written.
+    #[serde(default)]
+    pub journal: Option<JournalRequest>,
+    /// What is masked in everything that the run tells.
+    #[serde(default)]
+    pub secrets: Secrets,
 }
 
 /// Why a run does not start.
@@ -37,6 +43,9 @@ pub enum StartError {
     /// The system gives no more threads.
     #[error("no thread could be started for the run: {0}")]
     NoThread(std::io::Error),
+    /// There is nothing to resume.
+    #[error(transparent)]
+    Resume(#[from] ArchiveError),
 }
 
 impl Diagnose for StartError {
@@ -45,6 +54,7 @@ impl Diagnose for StartError {
             Self::Plan(error) => error.code(),
             Self::UnknownEvent(_) => "run.unknown-event",
             Self::NoThread(_) => "run.no-thread",
+            Self::Resume(error) => error.code(),
         }
     }
 
@@ -53,6 +63,15 @@ impl Diagnose for StartError {
             Self::Plan(error) => error.hint(),
             Self::UnknownEvent(_) => Some(format!("The events are: {}.", EventKind::NAMES.join(", "))),
             Self::NoThread(_) => Some("Close other programs, or raise the limit of processes.".into()),
+            Self::Resume(error) => error.hint(),
+        }
+    }
+
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Plan(error) => error.place(),
+            Self::Resume(error) => error.place(),
+            Self::UnknownEvent(_) | Self::NoThread(_) => None,
         }
     }
 }

@@ -104,9 +104,21 @@ pub struct Fold {
 impl Fold {
     /// A fold for a run of this plan.
     pub fn new(run_id: &str, plan: &Plan) -> Self {
-        let jobs = plan.jobs.iter().enumerate().map(|(position, job)| JobResult {
+        Self {
+            fail_fast: plan.fail_fast,
+            tolerated: plan.jobs.iter().map(|job| is_tolerated(plan, job)).collect(),
+            criteria: plan.success.clone(),
+            names: plan.jobs.iter().map(|job| [job.script.to_lowercase(), job.name.to_lowercase()]).collect(),
+            ..Self::of(run_id, plan.jobs.iter().map(|job| job.number.clone()))
+        }
+    }
+
+    /// A fold of a run whose plan is gone, by the numbers of its jobs: it counts, and leaves the exit
+    /// code to those who know the plan.
+    pub fn of(run_id: &str, numbers: impl IntoIterator<Item = String>) -> Self {
+        let jobs = numbers.into_iter().enumerate().map(|(position, number)| JobResult {
             job: position,
-            number: job.number.clone(),
+            number,
             status: None,
             exit_code: None,
             error: None,
@@ -119,18 +131,19 @@ impl Fold {
             outputs: Map::new(),
             summary: None,
         });
+        let jobs: Vec<JobResult> = jobs.collect();
         Self {
             run_id: run_id.to_owned(),
-            fail_fast: plan.fail_fast,
-            tolerated: plan.jobs.iter().map(|job| is_tolerated(plan, job)).collect(),
-            criteria: plan.success.clone(),
-            names: plan.jobs.iter().map(|job| [job.script.to_lowercase(), job.name.to_lowercase()]).collect(),
+            fail_fast: true,
+            tolerated: vec![false; jobs.len()],
+            criteria: SuccessCriteria::default(),
+            names: vec![Default::default(); jobs.len()],
             cancelled_by_caller: false,
             expired: false,
             status: RunStatus::Running,
             started_at: 0,
             last_at: 0,
-            jobs: jobs.collect(),
+            jobs,
         }
     }
 
@@ -155,7 +168,10 @@ impl Fold {
                 self.jobs[*job].outputs.clear();
                 self.jobs[*job].summary = None;
             }
-            EventKind::JobQueued { .. } | EventKind::JobLog { .. } | EventKind::JobStopRequested { .. } => {}
+            EventKind::JobQueued { .. }
+            | EventKind::JobLog { .. }
+            | EventKind::JobStopRequested { .. }
+            | EventKind::RunWarning { .. } => {}
         }
     }
 

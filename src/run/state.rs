@@ -9,7 +9,7 @@ use crate::plan::JobIndex;
 use crossbeam_channel::Sender;
 use serde_json::{Map, Value};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -74,6 +74,9 @@ pub(super) struct Claimed {
     pub tail: VecDeque<String>,
     pub outputs: Map<String, Value>,
     pub output_bytes: usize,
+    /// The begin of a line whose end has not come, by stream; kept only while there are secrets, which
+    /// might lie across the cut.
+    pub open_lines: BTreeMap<u8, String>,
 }
 
 /// What the end of a job needs beside its status.

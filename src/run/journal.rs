@@ -1,0 +1,197 @@
+//! The journal of a run: one line a fact, appended as it happens.
+//!
+//! The first line is a [`Header`], the second the jobs, every further one an event, the last
+//! `RunFinished`. Only a line that ends counts, so what a killed process left half-written never was.
+//! Secrets are masked in all of them.
+
+use super::{digest::digests, Event, EventKind, Run, RunResult};
+use crate::{mask::Mask, plan::Plan, record::Line};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::{path::PathBuf, sync::Arc};
+
+/// The version of the lines' shapes.
+pub const FORMAT: u32 = 1;
+
+/// Asks for a run to be recorded, below its plan's root.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JournalRequest {
+    /// What people call the run: its sequence or its playbook.
+    #[serde(default)]
+    pub name: String,
+    /// What the caller asked for, in a shape of its own, from which it can ask again.
+    #[serde(default)]
+    pub asked: Map<String, Value>,
+    /// The run that this one resumes: what is done there is not done again.
+    #[serde(default)]
+    pub resume: Option<String>,
+}
+
+/// The first line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// `RunHeader`.
+    pub kind: String,
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The engine's version.
+    pub engine: String,
+    /// The run's id.
+    pub run_id: String,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub started: u64,
+    /// The project's folder.
+    pub root: PathBuf,
+    /// The request's name.
+    pub name: String,
+    /// The request's wishes.
+    pub asked: Map<String, Value>,
+    /// The run that it resumes.
+    pub resumed_from: Option<String>,
+    /// The process that it runs in.
+    pub process: u32,
+    /// How many jobs.
+    pub total: usize,
+}
+
+/// The second line.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct JobsLine {
+    /// `RunJobs`.
+    pub kind: String,
+    /// In plan order.
+    pub jobs: Vec<RecordedPlan>,
+}
+
+/// What the journal says of a job before it starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedPlan {
+    /// Its number, unique in the run.
+    pub number: String,
+    /// The script's number.
+    pub script: String,
+    /// The script's file name, or the step's.
+    pub name: String,
+    /// The playbook's stage or job, else the header's stage.
+    pub stage: String,
+    /// The combination's id.
+    pub matrix_id: Option<String>,
+    /// What it is made of; null where its script cannot be read.
+    pub digest: Option<String>,
+}
+
+/// An event, with what only the journal says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct EventLine {
+    #[serde(flatten)]
+    pub event: Event,
+    /// Something of it was a secret, so it is not what it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
+    /// With the last event, what the run came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+}
+
+/// What a run came to, in numbers of jobs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Succeeded.
+    pub completed: usize,
+    /// Failed, timeouts among them.
+    pub failed: usize,
+    /// Skipped.
+    pub skipped: usize,
+    /// Cancelled.
+    pub cancelled: usize,
+    /// Of the completed, those that came from the cache.
+    pub cached: usize,
+    /// Milliseconds from the first event to the last.
+    pub duration_ms: f64,
+}
+
+impl From<&RunResult> for Summary {
+    fn from(result: &RunResult) -> Self {
+        Self {
+            completed: result.completed,
+            failed: result.failed,
+            skipped: result.skipped,
+            cancelled: result.cancelled,
+            cached: result.cached,
+            duration_ms: result.duration_ms,
+        }
+    }
+}
+
+/// The line of a header.
+pub(super) fn header(header: Header, mask: Arc<Mask>) -> Line {
+    Box::new(move |out| {
+        let asked = mask.object(&header.asked);
+        let name = mask.text(&header.name).into_owned();
+        write(&Header { asked, name, ..header }, out);
+    })
+}
+
+/// The line of a run's jobs, whose digests are made here where nobody waits for them, if need be.
+pub(super) fn jobs(run: Arc<Run>, known: Option<Vec<Option<String>>>) -> Line {
+    Box::new(move |out| {
+        let digests = known.unwrap_or_else(|| digests(&run.plan, &run.mask));
+        let plans = run.plan.jobs.iter().zip(digests).map(|(job, digest)| RecordedPlan {
+            number: job.number.clone(),
+            script: job.script.clone(),
+            name: run.mask.text(&job.name).into_owned(),
+            stage: stage(&run.plan, job.group).unwrap_or(&job.stage).to_owned(),
+            matrix_id: job.matrix_id.as_deref().map(|id| run.mask.text(id).into_owned()),
+            digest,
+        });
+        write(&JobsLine { kind: "RunJobs".into(), jobs: plans.collect() }, out);
+    })
+}
+
+fn stage(plan: &Plan, group: Option<usize>) -> Option<&str> {
+    let group = &plan.groups[group?];
+    Some(if group.name.is_empty() { &group.id } else { &group.name })
+}
+
+/// The line of an event; none of one that the journal does not keep.
+pub(super) fn event(event: &Event, mask: &Arc<Mask>) -> Option<Line> {
+    // A log has a file of its own, and that a job might start is of no use later.
+    if matches!(event.kind, EventKind::JobLog { .. } | EventKind::JobQueued { .. }) {
+        return None;
+    }
+    let (event, mask) = (event.clone(), Arc::clone(mask));
+    Some(Box::new(move |out| {
+        let (event, masked) = masked(event, &mask);
+        write(&EventLine { event, masked, summary: None }, out);
+    }))
+}
+
+/// The line of the last event.
+pub(super) fn last(event: Event, summary: Summary) -> Line {
+    Box::new(move |out| write(&EventLine { event, masked: false, summary: Some(summary) }, out))
+}
+
+/// An event without secrets, and whether there were any. Errors and logs have been masked before.
+pub(super) fn masked(event: Event, mask: &Mask) -> (Event, bool) {
+    match event.kind {
+        EventKind::JobOutput { job, name, value } if !mask.is_empty() => {
+            let (shown_name, shown) = (mask.text(&name).into_owned(), mask.value(&value));
+            let hidden = shown != value || shown_name != name;
+            (Event { kind: EventKind::JobOutput { job, name: shown_name, value: shown }, ..event }, hidden)
+        }
+        EventKind::JobSummary { job, text } => {
+            let text = mask.text(&text).into_owned();
+            (Event { kind: EventKind::JobSummary { job, text }, ..event }, false)
+        }
+        kind => (Event { kind, ..event }, false),
+    }
+}
+
+fn write(line: &impl Serialize, out: &mut Vec<u8>) {
+    // Plain data with text keys always has a JSON form.
+    let _ = serde_json::to_writer(out, line);
+}

@@ -1,0 +1,57 @@
+//! What of an earlier run is not done again.
+
+use super::{archive::RecordedRun, JobStatus};
+use crate::plan::{in_front, Plan};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// The jobs of a plan that an earlier run has done, with the outputs they had there.
+///
+/// A job is done when it succeeded there, is made of the same, and everything before it is done or was
+/// skipped by a rule of its own; so whatever follows a job that runs again runs again.
+pub(super) fn kept(
+    plan: &Plan,
+    digests: &[Option<String>],
+    earlier: &RecordedRun,
+) -> HashMap<usize, Map<String, Value>> {
+    let recorded: HashMap<&str, usize> =
+        earlier.jobs.iter().enumerate().map(|(at, job)| (job.plan.number.as_str(), at)).collect();
+    let in_front = in_front(&plan.jobs, &plan.groups);
+    let mut sound: Vec<Option<bool>> = vec![None; in_front.len()];
+    let mut kept = HashMap::new();
+    // Depth first with a stack of its own, since a chain may be as long as the plan.
+    for start in 0..in_front.len() {
+        let mut stack = vec![start];
+        while let Some(&node) = stack.last() {
+            if sound[node].is_some() {
+                stack.pop();
+                continue;
+            }
+            let before = stack.len();
+            stack.extend(in_front[node].iter().copied().filter(|other| sound[*other].is_none()));
+            if stack.len() > before {
+                continue;
+            }
+            stack.pop();
+            let mut good = in_front[node].iter().all(|other| sound[*other] == Some(true));
+            if let (true, Some(job)) = (good, plan.jobs.get(node)) {
+                let same = |at: &usize| {
+                    let digest = earlier.jobs[*at].plan.digest.as_ref();
+                    digest.is_some() && digest == digests[node].as_ref()
+                };
+                let done =
+                    recorded.get(job.number.as_str()).filter(|at| same(at)).map(|at| &earlier.jobs[*at]);
+                good = match done.map(|job| (job, job.result.status)) {
+                    Some((job, Some(JobStatus::Success))) if !job.masked => {
+                        kept.insert(node, job.result.outputs.clone());
+                        true
+                    }
+                    Some((_, Some(JobStatus::Skipped))) => true,
+                    _ => false,
+                };
+            }
+            sound[node] = Some(good);
+        }
+    }
+    kept
+}
