@@ -7,11 +7,13 @@
 //! - [`error`]: what a refused request looks like from outside
 //! - [`catalog`]: script folders, header fields, the sequence language
 //! - [`expression`]: conditions, `${{ }}` and templates; data, never code
+//! - [`mask`]: secrets become `***`
 //! - [`matrix`]: expansion of dimensions, `include` and `exclude`
 //! - [`playbook`]: every format of playbook as one model
 //! - [`plan`]: sequence, matrix and variables become a graph of jobs
 //! - [`cache`]: the key of a job
-//! - [`run`]: a pure scheduler, the engine around it, and the result; jobs are pulled, never pushed
+//! - [`record`]: what runs leave on disk, and the one thread that writes it
+//! - [`run`]: a pure scheduler, the engine around it, the journal and the result; jobs are pulled, never pushed
 //! - [`ffi`]: the C boundary and all `unsafe`
 
 #![deny(unsafe_code)]

@@ -59,6 +59,9 @@ pub struct Plan {
     /// Values that conditions see and scripts do not.
     #[serde(default)]
     pub conditions: Map<String, Value>,
+    /// Names of variables whose values are secret, of the playbook and those that it uses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
     /// When the run counts as a success.
     #[serde(default)]
     pub success: SuccessCriteria,

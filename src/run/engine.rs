@@ -106,7 +106,8 @@ impl Run {
         let (mask, short) = mask_of(&request);
         request.plan.messages.clear();
         let StartRequest { plan, events: wanted, environment, children, journal, secrets } = request;
-        let secret_names = secrets.names.iter().map(|name| name.to_lowercase()).collect();
+        let secret_names = secrets.names.iter().chain(&plan.secrets);
+        let secret_names = secret_names.map(|name| name.to_lowercase()).collect();
         let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
         let Resumed { from: resumed_from, digests, kept: done_before } = resumed.unwrap_or_default();
 

@@ -7,7 +7,7 @@
 use super::{digest::digests, Event, EventKind, Run, RunResult};
 use crate::{mask::Mask, plan::Plan, record::Line};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{json, Map, Value};
 use std::{path::PathBuf, sync::Arc};
 
 /// The version of the lines' shapes.
@@ -127,13 +127,31 @@ impl From<&RunResult> for Summary {
     }
 }
 
-/// The line of a header.
-pub(super) fn header(header: Header, mask: Arc<Mask>) -> Line {
+/// The line of a header; `secret_names` are in lower case.
+pub(super) fn header(header: Header, mask: Arc<Mask>, secret_names: Vec<String>) -> Line {
     Box::new(move |out| {
-        let asked = mask.object(&header.asked);
+        let asked = hidden(&header.asked, &mask, &secret_names);
         let name = mask.text(&header.name).into_owned();
         write(&Header { asked, name, ..header }, out);
     })
+}
+
+/// Wishes without secrets. Half a value is of no use to anybody who asks for the same again, so one
+/// that has a secret in it is `{"$aither.secret": true}`: a whole wish, or a member of one.
+fn hidden(asked: &Map<String, Value>, mask: &Mask, secret_names: &[String]) -> Map<String, Value> {
+    let own = |name: &String, value: &Value| {
+        let secret = secret_names.contains(&name.to_lowercase()) || mask.value(value) != *value;
+        let shown = if secret { json!({ "$aither.secret": true }) } else { value.clone() };
+        (mask.text(name).into_owned(), shown)
+    };
+    let entries = asked.iter().map(|(name, value)| match value {
+        Value::Object(members) => {
+            let members: Map<String, Value> = members.iter().map(|(name, value)| own(name, value)).collect();
+            (name.clone(), Value::Object(members))
+        }
+        value => own(name, value),
+    });
+    entries.collect()
 }
 
 /// The line of a run's jobs, whose digests are made here where nobody waits for them, if need be.

@@ -64,7 +64,7 @@ impl Record {
             process: process::id(),
             total: run.plan.jobs.len(),
         };
-        self.recorder.write(journal::header(header, Arc::clone(&run.mask)));
+        self.recorder.write(journal::header(header, Arc::clone(&run.mask), run.secret_names.clone()));
         self.recorder.write(journal::jobs(Arc::clone(run), digests));
     }
 

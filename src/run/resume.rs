@@ -1,18 +1,54 @@
 //! What of an earlier run is not done again.
 
 use super::{archive::RecordedRun, JobStatus};
-use crate::plan::{in_front, Plan};
+use crate::{
+    plan::{in_front, Plan},
+    playbook::Isolation,
+};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The jobs of a plan that an earlier run has done, with the outputs they had there.
 ///
 /// A job is done when it succeeded there, is made of the same, and everything before it is done or was
-/// skipped by a rule of its own; so whatever follows a job that runs again runs again.
+/// skipped by a rule of its own; so whatever follows a job that runs again runs again. Steps that are
+/// children hand environment variables on to the next ones, which nobody writes down, so of a group of
+/// them all are done or none.
 pub(super) fn kept(
     plan: &Plan,
     digests: &[Option<String>],
     earlier: &RecordedRun,
+) -> HashMap<usize, Map<String, Value>> {
+    let mut again = HashSet::new();
+    loop {
+        let kept = kept_without(plan, digests, earlier, &again);
+        let torn = torn_groups(plan, &kept);
+        let of_torn = kept.keys().filter(|job| torn.contains(&plan.jobs[**job].group));
+        let before = again.len();
+        again.extend(of_torn.copied());
+        if again.len() == before {
+            return kept;
+        }
+    }
+}
+
+/// Groups with a child that are not done as a whole.
+fn torn_groups(plan: &Plan, kept: &HashMap<usize, Map<String, Value>>) -> HashSet<Option<usize>> {
+    let in_group = || plan.jobs.iter().filter(|job| job.group.is_some());
+    let of_children: HashSet<Option<usize>> =
+        in_group().filter(|job| job.isolation == Isolation::Process).map(|job| job.group).collect();
+    in_group()
+        .filter(|job| of_children.contains(&job.group) && job.skip.is_none() && !kept.contains_key(&job.job))
+        .map(|job| job.group)
+        .collect()
+}
+
+/// The same, with jobs that are to run `again` whatever became of them.
+fn kept_without(
+    plan: &Plan,
+    digests: &[Option<String>],
+    earlier: &RecordedRun,
+    again: &HashSet<usize>,
 ) -> HashMap<usize, Map<String, Value>> {
     let recorded: HashMap<&str, usize> =
         earlier.jobs.iter().enumerate().map(|(at, job)| (job.plan.number.as_str(), at)).collect();
@@ -42,7 +78,7 @@ pub(super) fn kept(
                 let done =
                     recorded.get(job.number.as_str()).filter(|at| same(at)).map(|at| &earlier.jobs[*at]);
                 good = match done.map(|job| (job, job.result.status)) {
-                    Some((job, Some(JobStatus::Success))) if !job.masked => {
+                    Some((job, Some(JobStatus::Success))) if !job.masked && !again.contains(&node) => {
                         kept.insert(node, job.result.outputs.clone());
                         true
                     }

@@ -46,7 +46,7 @@ pub(super) fn mask_of(request: &StartRequest) -> (Mask, Vec<String>) {
     let StartRequest { plan, environment, secrets, .. } = request;
     let mut found: Vec<(String, String)> =
         secrets.values.iter().map(|secret| (secret.name.clone(), secret.value.clone())).collect();
-    for name in &secrets.names {
+    for name in secrets.names.iter().chain(&plan.secrets) {
         named(name, plan, environment.as_ref(), &mut |text| found.push((name.clone(), text)));
     }
     let mask = Mask::new(found.iter().map(|(_, value)| value.as_str()));

@@ -4,11 +4,14 @@
 $script:StatusOk, $script:StatusEnd, $script:StatusTimeout = 0, 1, 2
 
 function Receive-NativeText {
-    # Takes a text over: copies it into a string and gives the original back.
+    # Takes a text over: copies it into a string and gives the original back. A call without a text has an empty one.
     [CmdletBinding()]
     [OutputType([string])]
     param([IntPtr[]] $Text)
 
+    if ($Text[0] -eq [IntPtr]::Zero) {
+        return ''
+    }
     $string = [System.Runtime.InteropServices.Marshal]::PtrToStringUTF8($Text[0], [int]$Text[1])
     $null = $script:Native::aither_text_free($Text)
     $string

@@ -77,6 +77,10 @@ function New-NativeType {
         aither_run_result          = $status, @($key, $out)
         aither_run_job_output      = $status, @($key, $job, $out)
         aither_run_free            = $status, @($key)
+        aither_runs_list           = $status, @($text + $out)
+        aither_runs_show           = $status, @($text + $out)
+        aither_runs_log            = $status, @($text + $out)
+        aither_runs_remove         = $status, @($text + $out)
     }
     $name = [System.Reflection.AssemblyName]::new('AitherZero.Orchestration.Native')
     $assembly = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run')

@@ -138,6 +138,8 @@ function Invoke-PostScript {
     $own['Log']['ShowOutput'] = -not $Quiet
     $own['Log']['Quiet'] = $true
     $own['Detailed'] = $true
+    # It is a part of the run around it, and not one that could be resumed.
+    $own['Journal'] = ''
     $own['PlanJson'] = $json
     $own['Plan'] = ConvertFrom-NativeJson -Json $json
     $result = Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @own }

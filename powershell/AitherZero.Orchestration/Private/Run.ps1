@@ -2,16 +2,21 @@
 # whatever happens leaves nothing running behind.
 
 function Start-NativeRun {
-    # The key of a new run of exactly this plan.
+    # A new run of exactly this plan: its key, its id, and what of it an earlier run has done.
     [CmdletBinding()]
-    [OutputType([uint64])]
+    [OutputType([hashtable])]
     param(
         [Parameter(Mandatory)] [string] $PlanJson,
-        [Parameter(Mandatory)] [string[]] $Events
+        [Parameter(Mandatory)] [string[]] $Events,
+        # As New-RunJournal gives it; without it the run is not recorded.
+        [AllowEmptyString()] [string] $Journal,
+        # As Get-RunSecret gives it.
+        [AllowEmptyString()] [string] $Secrets
     )
 
     $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"],"environment":' +
-    (Get-EnvironmentJson) + '}'
+    (Get-EnvironmentJson) + ($Journal ? ",`"journal`":$Journal" : '') +
+    ($Secrets ? ",`"secrets`":$Secrets" : '') + '}'
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($request)
     $out = [IntPtr[]]::new(3)
     $key = [uint64[]]::new(1)
@@ -20,7 +25,8 @@ function Start-NativeRun {
     if ($status -ne $script:StatusOk) {
         throw (New-OrchestrationError -Json $answer)
     }
-    $key[0]
+    $started = ConvertFrom-NativeJson -Json $answer
+    @{ Key = $key[0]; Id = $started['runId']; ResumedFrom = $started['resumedFrom']; Kept = $started['kept'] }
 }
 
 function Get-NativeResult {
@@ -166,19 +172,24 @@ function Invoke-OrchestrationRun {
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Configuration,
         [Parameter(Mandatory)] [string] $Location,
         [Parameter(Mandatory)] [hashtable] $Log,
+        # As Start-NativeRun takes them.
+        [AllowEmptyString()] [string] $Journal,
+        [AllowEmptyString()] [string] $Secrets,
         # Also what happens while jobs run: starts and what they write.
         [switch] $Detailed
     )
 
-    $events = @('JobStopRequested', 'JobRetried', 'JobFinished', 'RunFinished')
+    $events = @('JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog'
     }
-    $run = Start-NativeRun -PlanJson $PlanJson -Events $events
+    $started = Start-NativeRun -PlanJson $PlanJson -Events $events -Journal $Journal -Secrets $Secrets
+    $run = $started.Key
     $workers = [System.Collections.Generic.List[object]]::new()
     $stops = [System.Collections.Generic.HashSet[long]]::new()
     $ended = $false
     try {
+        Write-RunResumed -Started $started -Total $Plan['total'] -Log $Log
         $table = @{
             Run           = $run
             Plan          = $Plan

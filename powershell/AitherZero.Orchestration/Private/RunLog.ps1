@@ -8,6 +8,10 @@ function Write-RunEvent {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
+    if ($Fact['kind'] -eq 'RunWarning') {
+        $text = $Fact['message']
+        $Log.Cmdlet.WriteWarning($text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1) + '.')
+    }
     if ($null -eq $Fact['job']) {
         return
     }
@@ -47,6 +51,10 @@ function Write-JobFinished {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
+    if ($Fact['status'] -eq 'Success' -and $Fact['reason']) {
+        $Log.Cmdlet.WriteVerbose("Completed: $Title - $($Fact['reason'])")
+        return
+    }
     if ($Fact['status'] -eq 'Success') {
         $invariant = [System.Globalization.CultureInfo]::InvariantCulture
         $seconds = ($Fact['durationMs'] / 1000).ToString('0.00', $invariant)

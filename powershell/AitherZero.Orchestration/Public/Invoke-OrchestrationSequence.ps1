@@ -32,6 +32,11 @@ function Invoke-OrchestrationSequence {
     .PARAMETER PlaybookProfile
     The profile inside the playbook. Its values are above the playbook's and below those of -Variables.
 
+    .PARAMETER Resume
+    The id of an earlier run, or Last for the newest: what it asked for is asked for again, and the jobs that
+    succeeded there, are unchanged, and follow only such jobs, are taken as done. Other parameters go over those of
+    that run; secrets among its variables are not written down and must be given again.
+
     .PARAMETER SavePlaybook
     The name to save the sequence and its variables under, as playbook, before the run. Not with -DryRun.
 
@@ -128,6 +133,11 @@ function Invoke-OrchestrationSequence {
     Runs a playbook with one of its profiles.
 
     .EXAMPLE
+    Invoke-OrchestrationSequence -Resume Last
+
+    Runs what the newest run has not done.
+
+    .EXAMPLE
     Invoke-OrchestrationSequence '0402', '0404' -Variables @{ profile = 'quick' } -SavePlaybook 'my/quick'
 
     Runs two scripts and saves what was run as the playbook my/quick.
@@ -151,6 +161,9 @@ function Invoke-OrchestrationSequence {
 
         [Parameter(ParameterSetName = 'Playbook')]
         [string] $PlaybookProfile,
+
+        [Parameter(Mandatory, ParameterSetName = 'Resume')]
+        [string] $Resume,
 
         [Parameter(ParameterSetName = 'Sequence')]
         [Parameter(ParameterSetName = 'Profile')]
@@ -208,10 +221,17 @@ function Invoke-OrchestrationSequence {
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location $location
+        $bound = $PSBoundParameters
+        if ($Resume) {
+            $bound = Get-ResumedParameter -Bound $bound -Root $root
+            foreach ($name in $bound.Keys) {
+                $ExecutionContext.SessionState.PSVariable.Set($name, $bound[$name])
+            }
+        }
         $from = @{ Configuration = $Configuration; ConfigFile = $ConfigFile; Root = $root; Location = $location }
         $table = Get-OrchestrationConfiguration @from
         $own = Copy-PlainValue ($Variables ?? @{})
-        $settings = New-PlanSetting -Bound $PSBoundParameters -Automation $table['Automation']
+        $settings = New-PlanSetting -Bound $bound -Automation $table['Automation']
         $settings['root'] = $root
         $settings['variables'] = $own
         $playbook = @{ Source = '' }
@@ -241,7 +261,7 @@ function Invoke-OrchestrationSequence {
         }
 
         if ($DryRun -or $WhatIfPreference) {
-            if ($PSBoundParameters.ContainsKey('Matrix')) {
+            if ($bound.ContainsKey('Matrix')) {
                 Show-MatrixPlan -Plan $plan -Log $log
             } else {
                 Show-OrchestrationPlan -Plan $plan -Log $log
@@ -249,12 +269,12 @@ function Invoke-OrchestrationSequence {
             $exitCode = 0
             return ConvertTo-OrchestrationPlan -Plan $plan -Variables $own
         }
-        $asks = $Interactive -or $PSBoundParameters.ContainsKey('Confirm')
+        $asks = $Interactive -or $bound.ContainsKey('Confirm')
         if ($asks -and -not $PSCmdlet.ShouldProcess("$($plan['total']) scripts", 'Run')) {
             $exitCode = 0
             return
         }
-        if ($PSBoundParameters.ContainsKey('SavePlaybook')) {
+        if ($bound.ContainsKey('SavePlaybook')) {
             $named = $Sequence ? $Sequence : $settings['sequence']
             $saved = @{ Name = $SavePlaybook; Sequence = $named; Variables = $own; Root = $root; Log = $log }
             Save-SequenceAsPlaybook @saved
@@ -268,7 +288,9 @@ function Invoke-OrchestrationSequence {
             Configuration = $table
             Location      = $location
             Log           = $log
-            Detailed      = $PSBoundParameters['Verbose'] -or $VerbosePreference -eq 'Continue'
+            Journal       = New-RunJournal -Bound $bound -Name (Get-RunTitle -Bound $bound) -Location $location
+            Secrets       = Get-RunSecret -Variables $own -Configuration $table
+            Detailed      = $bound['Verbose'] -or $VerbosePreference -eq 'Continue'
         }
         $result = if ($LoadPlaybook) {
             $seen = @{ Variables = $own; Conditions = $Conditions ?? @{}; ProfileName = $PlaybookProfile }

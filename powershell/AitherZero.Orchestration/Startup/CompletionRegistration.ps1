@@ -16,6 +16,13 @@ $script:Completers = @{
             Complete-PlaybookProfile -Word $word -Playbook $playbook
         } catch { $null = $_ }
     }
+    Run      = {
+        param($command, $parameter, $word)
+        try {
+            Initialize-Module
+            Complete-RunId -Word $word
+        } catch { $null = $_ }
+    }
     Sequence = {
         param($command, $parameter, $word)
         try {
@@ -35,3 +42,7 @@ Register-ArgumentCompleter -CommandName @(
     'Get-OrchestrationPlaybook'
     'Test-OrchestrationPlaybook'
 ) -ParameterName Name -ScriptBlock $Completers.Playbook
+$recorded = 'Get-OrchestrationRun', 'Remove-OrchestrationRun'
+Register-ArgumentCompleter -CommandName $recorded -ParameterName Id -ScriptBlock $Completers.Run
+Register-ArgumentCompleter -CommandName Get-OrchestrationLog -ParameterName RunId -ScriptBlock $Completers.Run
+Register-ArgumentCompleter -CommandName Invoke-OrchestrationSequence -ParameterName Resume -ScriptBlock $Completers.Run

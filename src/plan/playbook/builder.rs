@@ -24,6 +24,8 @@ pub(super) struct Builder<'a> {
     pub groups: Vec<Group>,
     pub dimensions: Vec<Dimension>,
     pub messages: Vec<Message>,
+    /// Names of secret variables.
+    pub secrets: BTreeSet<String>,
     /// How often each number has been given out.
     given: HashMap<String, usize>,
 }
@@ -38,6 +40,7 @@ impl<'a> Builder<'a> {
             groups: Vec::new(),
             dimensions: Vec::new(),
             messages: Vec::new(),
+            secrets: BTreeSet::new(),
             given: HashMap::new(),
         }
     }
@@ -140,6 +143,7 @@ impl<'a> Builder<'a> {
             timeout: options.timeout.map(|seconds| seconds as f64),
             groups: self.groups,
             messages: self.messages,
+            secrets: self.secrets.into_iter().collect(),
             jobs: self.jobs,
         })
     }

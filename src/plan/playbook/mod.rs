@@ -36,6 +36,7 @@ pub(super) fn plan(request: &PlanRequest, playbook: Playbook) -> Result<Plan, Re
     let mut builder = Builder::new(request, &catalog);
     builder.warn(playbook.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.message)));
     builder.messages.extend(notices::of(&playbook));
+    builder.secrets.extend(playbook.secrets.iter().cloned());
     let copies: Vec<Option<Combined>> = match &expansion {
         Some(expansion) => {
             builder.warn(expansion.warnings.iter().cloned());

@@ -13,9 +13,6 @@ pub(super) fn of(playbook: &Playbook) -> Vec<Message> {
     if !artifacts.required.is_empty() || !artifacts.optional.is_empty() || artifacts.validate {
         notices.warn(&["artifacts"], "artifacts are neither kept nor checked yet");
     }
-    if !playbook.secrets.is_empty() {
-        notices.warn(&["secrets"], "secrets are not masked yet: their values may be in logs");
-    }
     let options = &playbook.options;
     let summary = [
         (options.generate_summary == Some(true)).then_some("generateSummary"),
@@ -42,7 +39,6 @@ pub(super) fn of_used(playbook: &Playbook, name: &str) -> Vec<Message> {
         (playbook.success != Default::default(), "successCriteria"),
         (!playbook.post_actions.is_empty(), "postActions"),
         (playbook.requirements != Default::default(), "requirements"),
-        (!playbook.secrets.is_empty(), "secrets"),
         (playbook.artifacts != Default::default(), "artifacts"),
     ];
     let places: Vec<String> =

@@ -104,6 +104,7 @@ impl Builder<'_> {
                 warnings.iter().map(|warning| format!("{name}: {}: {}", warning.path, warning.message)),
             );
             self.messages.extend(notices::of_used(&book.playbook, name));
+            self.secrets.extend(book.playbook.secrets.iter().cloned());
         }
         Ok((with.map, book))
     }
