@@ -1,10 +1,11 @@
 //! The scheduler alone: every promise it makes, on random graphs, limits and fates.
 
 use aither_orchestration::{
-    plan::{JobIndex, Plan},
+    plan::{Job, JobIndex, Plan},
     run::{Action, Cause, Fact, Outcome, Scheduler, Settled, Why},
 };
-use proptest::prelude::*;
+use proptest::{prop_assert, prop_assert_eq, test_runner::TestCaseError};
+use rayon::prelude::*;
 use serde_json::json;
 
 fn plan(needs: &[Vec<usize>], tolerated: &[bool], max_concurrency: usize, fail_fast: bool) -> Plan {
@@ -115,42 +116,40 @@ fn facts_that_cannot_be_are_refused_without_effect() {
     assert!(actions.is_empty());
 }
 
-/// A random acyclic graph: each job may need any job before it; positions are then shuffled so that
-/// needs point both ways.
-fn graph(most: usize) -> impl Strategy<Value = Vec<Vec<usize>>> {
-    (1..=most)
-        .prop_flat_map(|count| {
-            let needs = (0..count)
-                .map(|job| prop::collection::vec(0..job.max(1), 0..=job.min(3)))
-                .collect::<Vec<_>>();
-            (needs, Just((0..count).collect::<Vec<usize>>()).prop_shuffle())
-        })
-        .prop_map(|(needs, places)| {
-            let mut graph = vec![Vec::new(); places.len()];
-            for (job, needs) in needs.into_iter().enumerate() {
-                graph[places[job]] =
-                    if job == 0 { Vec::new() } else { needs.into_iter().map(|need| places[need]).collect() };
-            }
-            graph
-        })
-}
-
 /// What happens next, and to which of the running jobs.
 #[derive(Debug, Clone, Copy)]
 enum Fate {
-    Finish(prop::sample::Index, Outcome),
-    Expire(prop::sample::Index),
+    Finish(usize, Outcome),
+    Expire(usize),
     Cancel,
 }
 
-fn fate() -> impl Strategy<Value = Fate> {
-    prop_oneof![
-        12 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::Success)),
-        3 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::Failure)),
-        1 => any::<prop::sample::Index>().prop_map(Fate::Expire),
-        1 => any::<prop::sample::Index>().prop_map(|which| Fate::Finish(which, Outcome::Stopped)),
-        1 => Just(Fate::Cancel),
-    ]
+/// Fates without end, the same for the same seed (xorshift64*). One in `mild` is none of the good ones.
+struct Fates {
+    state: u64,
+    mild: usize,
+}
+
+impl Fates {
+    fn number(&mut self, below: usize) -> usize {
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        (self.state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % below
+    }
+
+    fn next(&mut self, running: &[usize]) -> Fate {
+        let job = running[self.number(running.len())];
+        if self.number(self.mild) > 0 {
+            return Fate::Finish(job, Outcome::Success);
+        }
+        match self.number(6) {
+            0..=2 => Fate::Finish(job, Outcome::Failure),
+            3 => Fate::Finish(job, Outcome::Stopped),
+            4 => Fate::Expire(job),
+            _ => Fate::Cancel,
+        }
+    }
 }
 
 /// Plays a run to its end and checks every promise on the way.
@@ -215,49 +214,56 @@ impl Play<'_> {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    #[test]
-    fn keeps_its_promises(
-        needs in graph(30),
-        tolerated in prop::collection::vec(prop::bool::weighted(0.1), 30),
-        max_concurrency in 1..6_usize,
-        fail_fast in any::<bool>(),
-        fates in prop::collection::vec(fate(), 40),
-    ) {
-        let plan = plan(&needs, &tolerated, max_concurrency, fail_fast);
-        let mut play = Play {
-            plan: &plan,
-            scheduler: Scheduler::new(&plan),
-            running: Vec::new(),
-            stopping: Vec::new(),
-            settled: vec![None; plan.jobs.len()],
-            failed_fast: false,
-            ended: false,
-        };
-        play.take(Fact::Begin)?;
-        let mut fates = fates.into_iter();
-        while !play.ended {
-            prop_assert!(!play.running.is_empty(), "a run that has not ended has something running");
-            match fates.next() {
-                Some(Fate::Cancel) => play.take(Fact::Cancel)?,
-                Some(Fate::Expire(which)) => {
-                    let job = *which.get(&play.running);
-                    if !play.stopping.contains(&job) {
-                        play.take(Fact::Expired(JobIndex(job)))?;
-                    }
-                }
-                Some(Fate::Finish(which, outcome)) => {
-                    let job = *which.get(&play.running);
-                    play.take(finished(job, outcome))?;
-                }
-                None => {
-                    let job = play.running[0];
-                    play.take(finished(job, Outcome::Success))?;
-                }
-            }
-        }
-        prop_assert!(play.running.is_empty());
+/// A random acyclic graph: each job may need any job before it; positions are then shuffled so that
+/// needs point both ways.
+fn graph(fates: &mut Fates, most: usize) -> Plan {
+    let count = 1 + fates.number(most);
+    let mut places: Vec<usize> = (0..count).collect();
+    (1..count).for_each(|job| places.swap(job, fates.number(job + 1)));
+    let mut jobs = vec![Job::default(); count];
+    for job in 0..count {
+        let needs = (0..fates.number(job.min(3) + 1)).map(|_| places[fates.number(job)]).collect();
+        let continue_on_error = fates.number(10) == 0;
+        jobs[places[job]] = Job { job: places[job], needs, continue_on_error, ..Job::default() };
     }
+    let (max_concurrency, fail_fast) = (1 + fates.number(5), fates.number(2) == 0);
+    Plan { total: count, max_concurrency, fail_fast, jobs, ..Plan::default() }
+}
+
+/// Plays one random graph with random fates.
+fn play(seed: u64) -> Result<(), TestCaseError> {
+    let mut fates = Fates { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, mild: 2 };
+    fates.mild = [3, 20, 400][fates.number(3)];
+    let most = if fates.number(50) == 0 { 200 } else { 12 };
+    let plan = graph(&mut fates, most);
+    let mut play = Play {
+        plan: &plan,
+        scheduler: Scheduler::new(&plan),
+        running: Vec::new(),
+        stopping: Vec::new(),
+        settled: vec![None; plan.jobs.len()],
+        failed_fast: false,
+        ended: false,
+    };
+    play.take(Fact::Begin)?;
+    while !play.ended {
+        prop_assert!(!play.running.is_empty(), "a run that has not ended has something running");
+        match fates.next(&play.running) {
+            Fate::Cancel => play.take(Fact::Cancel)?,
+            Fate::Expire(job) if play.stopping.contains(&job) => {}
+            Fate::Expire(job) => play.take(Fact::Expired(JobIndex(job)))?,
+            Fate::Finish(job, outcome) => play.take(finished(job, outcome))?,
+        }
+    }
+    prop_assert!(play.running.is_empty());
+    Ok(())
+}
+
+#[test]
+fn keeps_its_promises_on_a_hundred_thousand_random_graphs() {
+    (0..100_000).into_par_iter().for_each(|seed| {
+        if let Err(broken) = play(seed) {
+            panic!("seed {seed}: {broken}");
+        }
+    });
 }

@@ -61,7 +61,7 @@ pub(super) struct Node {
     pub behind: Vec<(u32, Edge)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Graph {
     /// The jobs in plan order, then every group's front, then every group's back.
     pub nodes: Vec<Node>,

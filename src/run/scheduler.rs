@@ -10,7 +10,7 @@ use super::{
     slots::Slots,
 };
 use crate::plan::{JobIndex, Plan};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -52,7 +52,7 @@ struct Heard {
 }
 
 /// The state machine. See the module's text.
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Scheduler {
     graph: Graph,
     states: Vec<State>,
@@ -67,6 +67,16 @@ pub struct Scheduler {
     ended_groups: Vec<Option<Why>>,
     /// Nodes that have heard from everyone in front of them.
     due: VecDeque<usize>,
+}
+
+/// What changes while the run goes on; the graph is the plan's and would drown it.
+impl fmt::Debug for Scheduler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { graph: _, states, heard, attempts_left, slots, unsettled, begun, ended, ending, .. } =
+            self;
+        let state = (states, heard, attempts_left, slots, unsettled, begun, ended, ending);
+        formatter.debug_tuple("Scheduler").field(&state).field(&self.ended_groups).field(&self.due).finish()
+    }
 }
 
 impl Scheduler {

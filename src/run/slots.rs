@@ -6,7 +6,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 /// The queue of ready jobs and the places taken by running ones.
 ///
 /// A job stays in the queue when it is cancelled; whoever asks says which ones still wait.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Slots {
     /// Jobs that may start, lowest position first, so that the order is the plan's.
     ready: BinaryHeap<Reverse<usize>>,
