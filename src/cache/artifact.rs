@@ -9,7 +9,10 @@ use super::{
     walk::{self, Found},
     Digest, PatternError, Refusal, Scanner, Store, Unsealed,
 };
-use crate::error::Diagnose;
+use crate::{
+    error::Diagnose,
+    playbook::{IfNoFilesFound, Upload},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashSet,
@@ -24,49 +27,6 @@ pub const RETENTION_DAYS: u32 = 90;
 
 /// What a name must not have, in GitHub Actions and here.
 const FORBIDDEN: [char; 9] = ['"', ':', '<', '>', '|', '*', '?', '\\', '/'];
-
-/// What to do where the patterns match nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum IfNoFilesFound {
-    /// Say so and go on.
-    #[default]
-    Warn,
-    /// Fail.
-    Error,
-    /// Go on.
-    Ignore,
-}
-
-/// What is to be kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Upload {
-    /// The artifact's name.
-    pub name: String,
-    /// Patterns of files below the root.
-    pub path: Vec<String>,
-    /// What to do where they match nothing.
-    #[serde(default)]
-    pub if_no_files_found: IfNoFilesFound,
-    /// Whether files and folders whose names begin with a dot are taken too.
-    #[serde(default)]
-    pub include_hidden_files: bool,
-    /// How long it is kept.
-    #[serde(default)]
-    pub retention_days: Option<u32>,
-}
-
-/// What is wanted back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Download {
-    /// The artifact's name.
-    pub name: String,
-    /// The folder below the root to put its files into; the root where absent.
-    #[serde(default)]
-    pub path: Option<String>,
-}
 
 /// A kept artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

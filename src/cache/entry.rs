@@ -55,8 +55,10 @@ pub struct StoredResult {
     pub duration_ms: f64,
     /// The outputs it set.
     pub outputs: Map<String, Value>,
-    /// The objects it wrote, as CLIXML.
-    pub output: Option<String>,
+    /// The lines of a program's standard output.
+    pub text: String,
+    /// The objects a PowerShell script put out, as CLIXML.
+    pub objects: Option<String>,
     /// What it wrote: stream and text, oldest first.
     pub log: Vec<(u8, String)>,
     /// The files it declared to write.

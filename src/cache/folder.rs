@@ -6,22 +6,10 @@ use super::{
     patterns::Patterns,
     walk, {content, PatternError, Refusal},
 };
+use crate::playbook::FolderCache;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, fs, io, path::PathBuf};
 use thiserror::Error;
-
-/// What a step asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FolderCache {
-    /// The key; entries never change.
-    pub key: String,
-    /// Beginnings of keys that will do, in this order; of several matches the newest.
-    #[serde(default)]
-    pub restore_keys: Vec<String>,
-    /// Patterns of what is kept, below the root.
-    pub paths: Vec<String>,
-}
 
 /// What came of looking for one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

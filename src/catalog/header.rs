@@ -23,6 +23,10 @@ pub struct Header {
     pub condition: Option<String>,
     /// `Tags:`, a list at commas.
     pub tags: Vec<String>,
+    /// `Inputs:`, patterns of the files that it reads, a list at commas; empty where it names none.
+    pub inputs: Vec<String>,
+    /// `Outputs:`, patterns of the files that it writes, a list at commas.
+    pub outputs: Vec<String>,
 }
 
 impl Header {
@@ -46,6 +50,8 @@ impl Header {
                 "condition" => set_once(&mut header.condition, value),
                 "dependencies" if header.dependencies.is_empty() => header.dependencies = dependencies(value),
                 "tags" if header.tags.is_empty() => header.tags = list(value),
+                "inputs" if header.inputs.is_empty() => header.inputs = patterns(value),
+                "outputs" if header.outputs.is_empty() => header.outputs = patterns(value),
                 _ => {}
             }
         }
@@ -53,8 +59,8 @@ impl Header {
     }
 }
 
-/// Scripts are UTF-8, with or without a mark, or UTF-16 with one, as PowerShell reads them.
-fn text(bytes: &[u8]) -> String {
+/// A script's text: UTF-8, with or without a mark, or UTF-16 with one, as PowerShell reads it.
+pub(crate) fn text(bytes: &[u8]) -> String {
     let units = |decode: fn([u8; 2]) -> u16| -> String {
         let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| decode([pair[0], pair[1]])).collect();
         String::from_utf16_lossy(&units)
@@ -83,6 +89,23 @@ fn list(value: &str) -> Vec<String> {
     value.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
+/// As [`list`], but a comma inside of braces belongs to the pattern: `src/*.{ps1,psm1}`, `{{Name}}`.
+fn patterns(value: &str) -> Vec<String> {
+    let (mut patterns, mut depth) = (vec![String::new()], 0_usize);
+    for letter in value.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match patterns.last_mut() {
+            Some(last) if letter != ',' || depth > 0 => last.push(letter),
+            _ => patterns.push(String::new()),
+        }
+    }
+    patterns.iter().map(|pattern| pattern.trim().to_owned()).filter(|pattern| !pattern.is_empty()).collect()
+}
+
 fn dependencies(value: &str) -> Vec<String> {
     let mut entries = list(value);
     entries.retain(|entry| !entry.eq_ignore_ascii_case("none"));
@@ -104,6 +127,13 @@ mod tests {
         assert_eq!(header.description.as_deref(), Some("Deploys: everything"));
         assert_eq!(header.condition.as_deref(), Some("Features -contains 'OpenTofu'"));
         assert_eq!(header.tags, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn patterns_keep_the_commas_in_their_braces() {
+        let header = Header::parse("# Inputs: src/*.{ps1,psm1}, {{Name}}/**,!x\n# Outputs: out/{{a}}.json");
+        assert_eq!(header.inputs, ["src/*.{ps1,psm1}", "{{Name}}/**", "!x"]);
+        assert_eq!(header.outputs, ["out/{{a}}.json"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod dependency;
 mod header;
 mod sequence;
 
+pub(crate) use header::text;
 pub use header::Header;
 pub use sequence::{resolve, resolve_known, Known, SequenceError};
 

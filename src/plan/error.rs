@@ -108,6 +108,14 @@ pub enum RequestError {
         /// The playbook's name.
         playbook: String,
     },
+    /// A template came to something that does not fit in its place.
+    #[error("{path}: what its templates come to does not fit: {reason}")]
+    Unfit {
+        /// Where in the playbook.
+        path: String,
+        /// What does not fit.
+        reason: String,
+    },
     /// Something that a later version brings.
     #[error("{path}: {what} is not available yet")]
     NotYet {
@@ -137,6 +145,7 @@ impl Diagnose for RequestError {
             Self::UnknownProfile { .. } => "playbook.unknown-profile",
             Self::UnknownNeed { .. } => "playbook.unknown-need",
             Self::NothingToRun { .. } => "playbook.nothing-to-run",
+            Self::Unfit { .. } => "playbook.unfit",
             Self::NotYet { .. } => "playbook.not-yet",
         }
     }
@@ -166,6 +175,7 @@ impl Diagnose for RequestError {
             Self::NothingToRun { .. } => {
                 Some("Check its stages, the profile and the numbers of its scripts.".into())
             }
+            Self::Unfit { .. } => Some("Names, keys and patterns are text.".into()),
             Self::NotYet { .. } => Some("Remove it from the playbook for now.".into()),
         }
     }
@@ -180,6 +190,7 @@ impl Diagnose for RequestError {
             Self::Expression { path, .. }
             | Self::UnknownNeed { path, .. }
             | Self::NotYet { path, .. }
+            | Self::Unfit { path, .. }
             | Self::Lookup { path, .. }
             | Self::Use { path, .. }
             | Self::Unread { path }

@@ -20,7 +20,7 @@ pub use variables::{Environment, Observer};
 
 use crate::{
     matrix::Dimension,
-    playbook::{Isolation, SuccessCriteria},
+    playbook::{CacheRules, Isolation, StepArtifacts, SuccessCriteria},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -160,6 +160,12 @@ pub struct Job {
     /// The shell of `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shell: Option<String>,
+    /// What its cache key covers besides script and values, where anybody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheRules>,
+    /// What it hands on to other jobs and runs, and what it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifacts: Option<StepArtifacts>,
     /// Whether it runs in the session or as a process of its own.
     #[serde(default, skip_serializing_if = "is_runspace")]
     pub isolation: Isolation,

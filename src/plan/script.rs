@@ -1,7 +1,10 @@
 //! What a script's header says becomes part of its job.
 
 use super::{Job, Level, Message};
-use crate::catalog::{Catalog, Number, Script};
+use crate::{
+    catalog::{Catalog, Number, Script},
+    playbook::CacheRules,
+};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -18,6 +21,15 @@ pub(super) fn describe(job: &mut Job, script: &Script) {
     job.dependencies.clone_from(&header.dependencies);
     job.condition.clone_from(&header.condition);
     job.tags.clone_from(&header.tags);
+    let own = CacheRules {
+        inputs: Some(header.inputs.clone()).filter(|inputs| !inputs.is_empty()),
+        outputs: header.outputs.clone(),
+        ..CacheRules::default()
+    };
+    if own != CacheRules::default() {
+        // What a playbook says of the step is said with its own words and wins.
+        job.cache = Some(job.cache.take().unwrap_or_default().over(&own));
+    }
 }
 
 /// For each selected script the positions of those it depends on; what an entry means that is not

@@ -1,3 +1,4 @@
+use super::{CacheRules, StepArtifacts};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -303,6 +304,8 @@ pub struct Step {
     pub templates: Map<String, Value>,
     /// What the cache key of its jobs covers, where it says.
     pub cache: Option<CacheRules>,
+    /// What it hands on, and what it takes.
+    pub artifacts: StepArtifacts,
 }
 
 /// Where a job runs.
@@ -433,18 +436,6 @@ pub struct Artifacts {
     pub optional: Vec<String>,
     /// Whether a missing required one fails the run (`PostExecution.ValidateArtifacts`).
     pub validate: bool,
-}
-
-/// What a job's cache key covers besides the script and its values (SEMANTICS "Cache").
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CacheRules {
-    /// Patterns of files that it reads; `None` means every file of the project.
-    pub inputs: Option<Vec<String>>,
-    /// Patterns of files that it writes.
-    pub outputs: Vec<String>,
-    /// Names of environment variables that it depends on.
-    pub env: Vec<String>,
 }
 
 /// Something in a document that is not honoured, or looks like a mistake.

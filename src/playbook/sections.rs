@@ -4,7 +4,8 @@ use super::{
     at::At,
     element::{is_sequence, script_file},
     fields::Fields,
-    Artifacts, CacheRules, Input, InputKind, NamedCondition, Notification, Notifications, Playbook,
+    keep::cache_rules,
+    Artifacts, Input, InputKind, NamedCondition, Notification, Notifications, Playbook,
     PostAction, Profile, Requirements, SuccessCriteria, Work,
 };
 use serde_json::{Map, Value};
@@ -254,18 +255,6 @@ fn profile(name: &str, at: &At) -> Option<Profile> {
     };
     fields.finish();
     Some(profile)
-}
-
-/// `cache: { inputs, outputs, env }`.
-pub(super) fn cache_rules(at: &At) -> Option<CacheRules> {
-    let mut fields = at.fields()?;
-    let rules = CacheRules {
-        inputs: fields.texts(&["inputs"]),
-        outputs: fields.texts(&["outputs"]).unwrap_or_default(),
-        env: fields.texts(&["env"]).unwrap_or_default(),
-    };
-    fields.finish();
-    Some(rules)
 }
 
 /// `SuccessCriteria` of psd1 lists.

@@ -6,7 +6,7 @@ use super::{
     fields::{join, Fields, Findings},
     item,
     options::{concurrency, defaults},
-    sections::cache_rules,
+    keep::cache_rules,
     step::{self, Later},
     Stage, Step, Work,
 };

@@ -4,7 +4,7 @@ use super::{
     at::At,
     element::{element, is_sequence, script_file},
     fields::Fields,
-    sections::cache_rules,
+    keep::{cache_rules, step_artifacts},
     Step, Uses, Work,
 };
 use serde_json::{Map, Value};
@@ -85,6 +85,7 @@ pub(super) fn settings(step: &mut Step, fields: &mut Fields) {
     step.working_directory = fields.text(&["workingDirectory"]);
     step.outputs = fields.take(&["outputs"]).and_then(|at| outputs(&at)).unwrap_or_default();
     step.cache = fields.take(&["cache"]).and_then(|at| cache_rules(&at));
+    step.artifacts = fields.take(&["artifacts"]).and_then(|at| step_artifacts(&at)).unwrap_or_default();
 }
 
 /// Values for a script; a step's `variables` are the same thing.

@@ -89,7 +89,7 @@ impl Project {
         let result = StoredResult {
             number: "0100".into(),
             outputs: object(json!({"value": self.expected(name)})),
-            output: Some("<Objs />".into()),
+            objects: Some("<Objs />".into()),
             log: vec![(1, format!("{name} says hello\n"))],
             ..StoredResult::default()
         };
@@ -113,7 +113,7 @@ impl Project {
             Ok((entry, _)) => {
                 assert_eq!(entry.result.outputs, object(json!({"value": self.expected(name)})), "outputs");
                 assert_eq!(entry.result.log, [(1, format!("{name} says hello\n"))], "log");
-                assert_eq!(entry.result.output.as_deref(), Some("<Objs />"), "objects");
+                assert_eq!(entry.result.objects.as_deref(), Some("<Objs />"), "objects");
                 let file = fs::read_to_string(self.root.join(format!("out/{name}.txt"))).expect("the output");
                 assert_eq!(file, self.expected(name), "the restored file");
                 true

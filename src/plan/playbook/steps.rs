@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     catalog,
-    expression::interpolate_plain,
-    playbook::{Order, Step, Uses, Work},
+    expression::{interpolate_plain, interpolate_value, Context},
+    playbook::{Order, Step, StepArtifacts, Uses, Work},
 };
+use serde::{de::DeserializeOwned, Serialize};
 use serde_json::Value;
 
 impl Builder<'_> {
@@ -121,6 +122,10 @@ impl Builder<'_> {
 
     /// Puts a job into the plan, behind the batch before its own.
     fn place(&mut self, scope: &Scope, frame: &mut Frame<'_>, mut job: Job, batch: Batch) {
+        // Behind what the script's own header says: the playbook speaks of all its scripts at once.
+        if let Some(rules) = &scope.playbook.cache {
+            job.cache = Some(job.cache.take().unwrap_or_default().over(rules));
+        }
         job.job = self.jobs.len();
         put_job(&mut job, frame.line.wait(batch), scope.playbook.order);
         frame.line.add(Placed::Job(job.job));
@@ -191,8 +196,16 @@ impl Builder<'_> {
         let retries = step.retries.or(stage.retries).or(defaults.retries).or(passed_on.retries);
         let delay = step.retry_delay.or(stage.retry_delay).or(passed_on.retry_delay);
         let seconds = |value: u64| value as f64;
+        let rules = [&step.cache, &stage.cache].into_iter().flatten();
+        let rules = rules.cloned().reduce(|over, under| over.over(&under));
+        let cache = rules.map(|rules| filled(&rules, &context, &format!("{}.cache", step.path))).transpose()?;
+        let artifacts = (step.artifacts != StepArtifacts::default())
+            .then(|| filled(&step.artifacts, &context, &format!("{}.artifacts", step.path)))
+            .transpose()?;
         Ok(Job {
             script: script.to_owned(),
+            cache,
+            artifacts,
             group: Some(frame.group),
             step: step.id.clone(),
             when: step.condition.clone(),
@@ -212,6 +225,18 @@ impl Builder<'_> {
             ..Job::default()
         })
     }
+}
+
+/// A part of a playbook with the templates of its texts filled in.
+fn filled<T: Serialize + DeserializeOwned>(
+    part: &T,
+    context: &dyn Context,
+    path: &str,
+) -> Result<T, RequestError> {
+    let wrong = |error: serde_json::Error| RequestError::Unfit { path: path.to_owned(), reason: error.to_string() };
+    let value = serde_json::to_value(part).map_err(wrong)?;
+    let value = interpolate_value(&value, context).map_err(|error| at(error, path))?;
+    serde_json::from_value(value).map_err(wrong)
 }
 
 /// What runs beside a step: in a parallel stage all neighbours that may, but a v3 job's steps only
