@@ -1,8 +1,8 @@
 //! The key of a job of a plan, and whether the job can have one.
 
 use super::{
-    explain::manifest_differences, Digest, InputsKey, KeyDocument, Manifest, Need, ScanError, Scanner, ScriptKey,
-    Store, View, FOLDER,
+    explain::manifest_differences, Digest, InputsKey, KeyDocument, Manifest, Need, ScanError, Scanner,
+    ScriptKey, Store, View, FOLDER,
 };
 use crate::{
     catalog,
@@ -235,8 +235,7 @@ impl RunCache {
     /// [`NotCached`]
     pub fn verify(&self, identity: &Identity, job: &Job) -> Result<(), NotCached> {
         let document = &identity.document;
-        let now =
-            self.scanner.inputs(document.inputs.patterns.as_deref(), &document.outputs, View::Fresh)?;
+        let now = self.scanner.inputs(document.inputs.patterns.as_deref(), &document.outputs, View::Fresh)?;
         if now.digest() != identity.manifest.digest() {
             let before = Manifest::files(identity.manifest.bytes()).unwrap_or_default();
             let after = Manifest::files(now.bytes()).unwrap_or_default();
@@ -386,7 +385,8 @@ pub fn needs(plan: &Plan, position: usize) -> Vec<usize> {
     groups.sort_unstable();
     groups.dedup();
     let inside = |job: &Job, group: usize| {
-        std::iter::successors(job.group, |at| plan.groups.get(*at).and_then(|at| at.within)).any(|at| at == group)
+        std::iter::successors(job.group, |at| plan.groups.get(*at).and_then(|at| at.within))
+            .any(|at| at == group)
     };
     for group in groups {
         needs.extend((0..plan.jobs.len()).filter(|at| inside(&plan.jobs[*at], group)));

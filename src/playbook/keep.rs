@@ -155,14 +155,13 @@ fn upload(at: &At) -> Option<Upload> {
     let mut fields = at.fields()?;
     let name = fields.label(&["name"]);
     let path = fields.texts(&["path", "paths"]);
-    let otherwise = fields.take(&["ifNoFilesFound"]).and_then(|at| {
-        match at.text()?.to_ascii_lowercase().as_str() {
+    let otherwise =
+        fields.take(&["ifNoFilesFound"]).and_then(|at| match at.text()?.to_ascii_lowercase().as_str() {
             "warn" => Some(IfNoFilesFound::Warn),
             "error" => Some(IfNoFilesFound::Error),
             "ignore" => Some(IfNoFilesFound::Ignore),
             _ => at.wrong("warn, error or ignore"),
-        }
-    });
+        });
     let hidden = fields.flag(&["includeHiddenFiles"]);
     let days = fields.take(&["retentionDays"]).and_then(|at| at.whole_as("days"));
     fields.finish();

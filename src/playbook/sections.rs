@@ -5,8 +5,8 @@ use super::{
     element::{is_sequence, script_file},
     fields::Fields,
     keep::cache_rules,
-    Artifacts, Input, InputKind, NamedCondition, Notification, Notifications, Playbook,
-    PostAction, Profile, Requirements, SuccessCriteria, Work,
+    Artifacts, Input, InputKind, NamedCondition, Notification, Notifications, Playbook, PostAction, Profile,
+    Requirements, SuccessCriteria, Work,
 };
 use serde_json::{Map, Value};
 

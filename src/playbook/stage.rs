@@ -5,8 +5,8 @@ use super::{
     element::elements,
     fields::{join, Fields, Findings},
     item,
-    options::{concurrency, defaults},
     keep::cache_rules,
+    options::{concurrency, defaults},
     step::{self, Later},
     Stage, Step, Work,
 };

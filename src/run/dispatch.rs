@@ -55,6 +55,12 @@ impl Run {
                         facts
                             .push_back((Fact::Finished { job, outcome: Outcome::Stopped }, Ended::default()));
                     }
+                    Action::Stop(job) if matches!(state.claims[job.0], Claim::LookedUp(_)) => {
+                        // Whoever looks it up finds that nobody wants to know any more.
+                        state.claims[job.0] = Claim::Done;
+                        facts
+                            .push_back((Fact::Finished { job, outcome: Outcome::Stopped }, Ended::default()));
+                    }
                     Action::Stop(job) => self.stop(state, job),
                     Action::Settle(job, settled) => {
                         // The fact's own job settles first; what it takes with it never ran.
@@ -66,6 +72,11 @@ impl Run {
                 }
             }
         }
+        self.note_peak(state);
+    }
+
+    /// Tells the reader when more workers are of use than ever before.
+    pub(super) fn note_peak(&self, state: &mut State) {
         if state.for_workers > state.peak {
             state.peak = state.for_workers;
             if let Some(signals) = &state.signals {
@@ -79,8 +90,16 @@ impl Run {
         if self.done_before.contains_key(&job.0) {
             return Some((Fact::Finished { job, outcome: Outcome::Success }, self.take_over(state, job)));
         }
-        state.claims[job.0] = Claim::Queued;
         self.emit(state, EventKind::JobQueued { job: job.0 });
+        if self.look_up(state, job) {
+            return None;
+        }
+        self.hand_out(state, job)
+    }
+
+    /// Hands a job to those who carry it out. Gives its end where nobody can.
+    pub(super) fn hand_out(&self, state: &mut State, job: JobIndex) -> Option<(Fact, Ended)> {
+        state.claims[job.0] = Claim::Queued;
         match self.plan.jobs[job.0].isolation {
             Isolation::Runspace => {
                 state.for_workers += 1;
@@ -113,6 +132,8 @@ impl Run {
 
     fn stop(&self, state: &mut State, job: JobIndex) {
         match &state.claims[job.0] {
+            // It has ended and is only put away.
+            Claim::Storing => {}
             Claim::Claimed(claimed) if claimed.stop.is_some() => {
                 claimed.stop.iter().for_each(|stop| stop.request(Haste::Asked));
             }
@@ -174,11 +195,13 @@ impl Run {
             error: if status == JobStatus::TimedOut { Some(timed_out()) } else { reported.or(fault) },
             reason,
             duration_ms: ended.duration.as_secs_f64() * 1_000.0,
+            cached: ended.cached,
             log_tail: if status.is_failure() { ended.tail } else { Vec::new() },
         };
         if let Some(logbook) = self.logbook() {
             logbook.close(&planned.number);
         }
+        self.note_status(state, job.0, status);
         self.emit(state, EventKind::JobFinished(Box::new(finished)));
     }
 
@@ -285,6 +308,7 @@ impl Run {
     fn end(&self, state: &mut State) {
         let (status, exit_code) = state.fold.outcome();
         self.emit_last(state, EventKind::RunFinished { status, exit_code });
+        self.collect();
         state.close();
     }
 }

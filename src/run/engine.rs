@@ -3,6 +3,7 @@
 //! (conditions, deadlines, delays) is left to the clerk's.
 
 use super::{
+    caching::{self, Cached},
     clerk::{self, Alarm},
     fact::{Fact, Outcome},
     journal,
@@ -18,6 +19,7 @@ use crate::{
     plan::{self, Environment, JobIndex, Plan, PlanError, Strategy},
     record::Logbook,
 };
+use crate::cache::RunCache;
 use chrono::NaiveDateTime;
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
 use serde::Serialize;
@@ -73,6 +75,7 @@ pub struct Run {
     pub(super) plan: Plan,
     wanted: Option<Vec<String>>,
     pub(super) environment: Option<Environment>,
+    pub(super) cache: Option<RunCache>,
     pub(super) children: ChildSettings,
     /// This run, for threads that must not keep it.
     pub(super) this: Weak<Self>,
@@ -105,7 +108,7 @@ impl Run {
         }
         let (mask, short) = mask_of(&request);
         request.plan.messages.clear();
-        let StartRequest { plan, events: wanted, environment, children, journal, secrets } = request;
+        let StartRequest { plan, events: wanted, environment, cache, children, journal, secrets } = request;
         let secret_names = secrets.names.iter().chain(&plan.secrets);
         let secret_names = secret_names.map(|name| name.to_lowercase()).collect();
         let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
@@ -130,6 +133,7 @@ impl Run {
             step_environments: HashMap::new(),
             kept: HashMap::new(),
             log_bytes: 0,
+            cached: Cached::default(),
             flooded: Vec::new(),
             output_bytes: 0,
             queue: Some(queue_in),
@@ -140,11 +144,13 @@ impl Run {
             prepared: HashMap::new(),
         };
         let mask = Arc::new(mask);
+        let cache = caching::of(cache, &plan, environment.as_ref());
         let run = Arc::new_cyclic(|this| Self {
             id,
             plan,
             wanted,
             environment,
+            cache,
             children,
             this: this.clone(),
             mask,
@@ -309,7 +315,8 @@ impl Run {
     ///
     /// # Errors
     /// [`RunError`] when the job is not with a worker, for example finished before.
-    pub fn finish_job(&self, job: usize, report: Report) -> Result<(), RunError> {
+    pub fn finish_job(&self, job: usize, mut report: Report) -> Result<(), RunError> {
+        let objects = report.objects.take();
         self.close_lines(job)?;
         let report = Report { error: report.error.map(|error| masked_error(error, &self.mask)), ..report };
         let mut state = self.lock();
@@ -325,9 +332,13 @@ impl Run {
         };
         let ended = Ended {
             report: Some(report),
+            cached: false,
             duration: claimed.since.elapsed(),
             tail: claimed.tail.into_iter().collect(),
             output_bytes: claimed.output_bytes,
+        };
+        let Some(ended) = self.store(&mut state, JobIndex(job), claimed.outputs, objects, ended) else {
+            return Ok(());
         };
         self.apply(&mut state, Fact::Finished { job: JobIndex(job), outcome }, ended);
         Ok(())
@@ -346,6 +357,7 @@ impl Run {
     /// is on disk after this, unless the disk takes longer than a moment.
     pub fn abandon(&self) {
         self.cancel();
+        self.close_cache();
         let mut state = self.lock();
         state.close();
         // Nobody is left to hear how they end.

@@ -77,6 +77,13 @@ pub enum EventKind {
         /// A sentence without its point.
         message: String,
     },
+    /// Why the job was not found in the cache, or is not put there.
+    CacheNoted {
+        /// The job.
+        job: usize,
+        /// Words without a capital and without a point.
+        message: String,
+    },
     /// The caller cancelled the run.
     RunCancelled,
     /// The run has used up its time.
@@ -110,6 +117,7 @@ impl EventKind {
             Self::JobSummary { .. } => "JobSummary",
             Self::JobRetried { .. } => "JobRetried",
             Self::RunWarning { .. } => "RunWarning",
+            Self::CacheNoted { .. } => "CacheNoted",
             Self::RunCancelled => "RunCancelled",
             Self::RunExpired => "RunExpired",
             Self::JobStopRequested { .. } => "JobStopRequested",
@@ -127,6 +135,7 @@ impl EventKind {
             | Self::JobLog { job, .. }
             | Self::JobOutput { job, .. }
             | Self::JobSummary { job, .. }
+            | Self::CacheNoted { job, .. }
             | Self::JobStopRequested { job } => Some(*job),
             Self::JobFinished(finished) => Some(finished.job),
             Self::RunStarted { .. }
@@ -138,13 +147,14 @@ impl EventKind {
     }
 
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 13] = [
+    pub const NAMES: [&'static str; 14] = [
         "RunStarted",
         "JobQueued",
         "JobStarted",
         "JobRetried",
         "JobLog",
         "JobOutput",
+        "CacheNoted",
         "JobSummary",
         "RunWarning",
         "RunCancelled",
@@ -171,6 +181,8 @@ pub struct JobFinished {
     pub reason: Option<String>,
     /// From start to end, 0 where it never ran.
     pub duration_ms: f64,
+    /// Whether it was replayed from the cache, and did not run.
+    pub cached: bool,
     /// Non-terminating errors.
     pub errors: u64,
     /// The last lines it wrote, of a failure only.

@@ -69,6 +69,8 @@ impl Run {
 
     fn tell_log(&self, job: usize, stream: u8, text: &str) -> Result<(), RunError> {
         let mut state = self.lock();
+        state.claimed(job)?;
+        self.keep_log(&mut state, job, stream, text);
         let claimed = state.claimed(job)?;
         let last = text.lines().rev().take(TAIL_LINES).collect::<Vec<_>>();
         for line in last.into_iter().rev() {

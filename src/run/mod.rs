@@ -5,6 +5,7 @@
 //! Jobs that are to run as processes of their own are children, which this room starts itself.
 
 mod archive;
+mod caching;
 mod clerk;
 mod context;
 mod digest;

@@ -2,6 +2,7 @@
 
 use super::{ArchiveError, ChildSettings, EventKind, JournalRequest, Secrets};
 use crate::{
+    cache::CacheRequest,
     error::Diagnose,
     plan::{Environment, Plan, PlanError},
 };
@@ -20,6 +21,9 @@ pub struct StartRequest {
     /// What `$env:NAME` reads in conditions, and the environment of children; the library's own where absent.
     #[serde(default)]
     pub environment: Option<Environment>,
+    /// Takes results from the cache and puts new ones there; without it there is none.
+    #[serde(default)]
+    pub cache: Option<CacheRequest>,
     /// How jobs run that run as children.
     #[serde(default)]
     pub children: ChildSettings,
@@ -140,6 +144,9 @@ pub struct Report {
     /// Whether the job was stopped from outside.
     #[serde(default)]
     pub stopped: bool,
+    /// The objects it put out, as CLIXML, for the cache to keep.
+    #[serde(default)]
+    pub objects: Option<String>,
 }
 
 /// An error as a worker saw it.

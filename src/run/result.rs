@@ -169,6 +169,7 @@ impl Fold {
                 self.jobs[*job].summary = None;
             }
             EventKind::JobQueued { .. }
+            | EventKind::CacheNoted { .. }
             | EventKind::JobLog { .. }
             | EventKind::JobStopRequested { .. }
             | EventKind::RunWarning { .. } => {}
@@ -183,6 +184,7 @@ impl Fold {
         job.reason = finished.reason.clone();
         job.duration_ms = finished.duration_ms;
         job.errors = finished.errors;
+        job.cached = finished.cached;
     }
 
     /// How the run has ended, given that every job has.

@@ -1,6 +1,7 @@
 //! What a run knows of itself while it goes on, behind the engine's lock.
 
 use super::{
+    caching::Cached,
     clerk::{Alarm, Errand},
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
     Event, EventKind, Fold, Report, ReportedError, RunError, Scheduler,
@@ -34,6 +35,8 @@ pub(super) struct State {
     pub step_environments: HashMap<JobKey, StepEnvironment>,
     /// What jobs that ran as children have put out and nobody has taken yet.
     pub kept: HashMap<usize, JobOutput>,
+    /// What the cache knows of the jobs.
+    pub cached: Cached,
     /// Bytes of log events that the reader has not taken yet.
     pub log_bytes: usize,
     /// Children that write no more until the reader has caught up.
@@ -63,7 +66,11 @@ pub(super) enum Part {
 pub(super) enum Claim {
     Unclaimed,
     Queued,
+    /// It is looked for in the cache; the number tells this lookup from an earlier one.
+    LookedUp(u64),
     Claimed(Box<Claimed>),
+    /// It has succeeded and is being stored.
+    Storing,
     Done,
 }
 
@@ -83,6 +90,8 @@ pub(super) struct Claimed {
 #[derive(Default)]
 pub(super) struct Ended {
     pub report: Option<Report>,
+    /// It came from the cache.
+    pub cached: bool,
     pub duration: Duration,
     pub tail: Vec<String>,
     /// Bytes of its outputs, which another attempt throws away.

@@ -198,7 +198,8 @@ impl Builder<'_> {
         let seconds = |value: u64| value as f64;
         let rules = [&step.cache, &stage.cache].into_iter().flatten();
         let rules = rules.cloned().reduce(|over, under| over.over(&under));
-        let cache = rules.map(|rules| filled(&rules, &context, &format!("{}.cache", step.path))).transpose()?;
+        let cache =
+            rules.map(|rules| filled(&rules, &context, &format!("{}.cache", step.path))).transpose()?;
         let artifacts = (step.artifacts != StepArtifacts::default())
             .then(|| filled(&step.artifacts, &context, &format!("{}.artifacts", step.path)))
             .transpose()?;
@@ -233,7 +234,8 @@ fn filled<T: Serialize + DeserializeOwned>(
     context: &dyn Context,
     path: &str,
 ) -> Result<T, RequestError> {
-    let wrong = |error: serde_json::Error| RequestError::Unfit { path: path.to_owned(), reason: error.to_string() };
+    let wrong =
+        |error: serde_json::Error| RequestError::Unfit { path: path.to_owned(), reason: error.to_string() };
     let value = serde_json::to_value(part).map_err(wrong)?;
     let value = interpolate_value(&value, context).map_err(|error| at(error, path))?;
     serde_json::from_value(value).map_err(wrong)

@@ -1,0 +1,377 @@
+//! The cache in front of and behind every job: whether it has to run at all, and what is kept of it.
+//!
+//! All of it happens on threads of the pool: reading, hashing and restoring files takes time, and
+//! neither a caller nor the state's lock may wait for it.
+
+use super::{
+    engine::Run,
+    fact::{Fact, Outcome},
+    state::{Claim, Ended, State},
+    EventKind, JobOutput, JobStatus, Report,
+};
+use crate::{
+    cache::{
+        self, CacheMode, CacheRequest, Digest, Entry, Finished, Identity, Lease, Miss, Need, NotCached,
+        RunCache, ScriptLine, StoredResult, Values, View,
+    },
+    plan::{Environment, JobIndex, Plan},
+};
+use serde_json::{Map, Value};
+use std::{
+    collections::HashMap,
+    panic::{catch_unwind, AssertUnwindSafe},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A job that writes more than this is not stored.
+const LOG_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the cache knows of the jobs of a run.
+#[derive(Debug, Default)]
+pub(super) struct Cached {
+    /// What each job that has ended is, by its position.
+    known: HashMap<usize, Known>,
+    /// Jobs that run and may be stored when they end.
+    pending: HashMap<usize, Pending>,
+    /// How many jobs have been looked up, so that an answer that comes too late is known.
+    lookups: u64,
+}
+
+/// What a job that has ended counts as in the keys of those that need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Its result is what this key says.
+    Key(Digest),
+    /// It never ran, which is always the same.
+    Skipped,
+    /// Nobody can say.
+    No,
+}
+
+/// A job that runs because it was not found.
+#[derive(Debug)]
+struct Pending {
+    identity: Identity,
+    /// Held until it is stored: nobody else computes the same meanwhile.
+    lease: Option<Lease>,
+    log: Vec<(u8, String)>,
+    log_bytes: usize,
+}
+
+/// The keys of what a job needs, and the values that had to wait for the run.
+type Situation = (Vec<Need>, Option<Map<String, Value>>);
+
+/// What came of looking a job up.
+enum Looked {
+    Hit(Box<Entry>, Digest, Duration),
+    Miss(Option<Box<Pending>>, Vec<String>),
+    /// Another process has the lease: somebody who may wait has to go on.
+    Busy(Digest),
+}
+
+impl Run {
+    /// Looks a job up that may start, instead of handing it out; false where nothing is cached.
+    pub(super) fn look_up(&self, state: &mut State, job: JobIndex) -> bool {
+        if self.cache.is_none() {
+            return false;
+        }
+        let Some(run) = self.this.upgrade() else { return false };
+        state.cached.lookups += 1;
+        let lookup = state.cached.lookups;
+        state.claims[job.0] = Claim::LookedUp(lookup);
+        rayon::spawn(move || run.answer(job, lookup, None));
+        true
+    }
+
+    fn answer(&self, job: JobIndex, lookup: u64, lease: Option<(Digest, Lease)>) {
+        let looked = catch_unwind(AssertUnwindSafe(|| self.look(job, lease)));
+        // A defect in here must not keep the job from running.
+        let looked = looked.unwrap_or_else(|_| Looked::Miss(None, vec!["looking it up failed".into()]));
+        match looked {
+            Looked::Busy(key) => self.wait(job, lookup, key),
+            looked => self.answered(job, lookup, looked),
+        }
+    }
+
+    fn answered(&self, job: JobIndex, lookup: u64, looked: Looked) {
+        let mut state = self.lock();
+        if !matches!(state.claims[job.0], Claim::LookedUp(own) if own == lookup) {
+            // It was cancelled meanwhile. What was found goes after the lock, a lease with it.
+            drop(state);
+            drop(looked);
+            return;
+        }
+        match looked {
+            Looked::Hit(entry, key, took) => self.replay(&mut state, job, *entry, key, took),
+            Looked::Miss(pending, notes) => {
+                for message in notes {
+                    self.emit(&mut state, EventKind::CacheNoted { job: job.0, message });
+                }
+                if let Some(pending) = pending {
+                    state.cached.pending.insert(job.0, *pending);
+                }
+                if let Some(cache) = &self.cache {
+                    cache.scanner.disturb();
+                }
+                let refused = self.hand_out(&mut state, job);
+                if let Some((fact, ended)) = refused {
+                    self.apply(&mut state, fact, ended);
+                }
+                self.note_peak(&mut state);
+            }
+            Looked::Busy(_) => {}
+        }
+    }
+
+    /// Waits for another holder of the key on a thread of its own, since the pool's must not wait.
+    fn wait(&self, job: JobIndex, lookup: u64, key: Digest) {
+        let Some(cache) = &self.cache else { return };
+        let (store, run) = (cache.store.clone(), self.this.clone());
+        let waiting = thread::Builder::new().name("aither-lease".into()).spawn(move || {
+            let lease = store.lease(&key);
+            // A run that is gone wants no answer, and its lease goes to the next one.
+            let Some(run) = run.upgrade() else { return };
+            match lease {
+                Ok(lease) => run.answer(job, lookup, Some((key, lease))),
+                Err(error) => run.answered(job, lookup, Looked::Miss(None, vec![unlocked(&error)])),
+            }
+        });
+        if let Err(error) = waiting {
+            // Better twice than never.
+            self.answered(job, lookup, Looked::Miss(None, vec![unlocked(&error)]));
+        }
+    }
+
+    fn look(&self, job: JobIndex, lease: Option<(Digest, Lease)>) -> Looked {
+        let began = Instant::now();
+        let Some(cache) = &self.cache else { return Looked::Miss(None, Vec::new()) };
+        let (needs, parameters) = match self.situation(job) {
+            Ok(situation) => situation,
+            Err(why) => return Looked::Miss(None, vec![format!("not cached: {why}")]),
+        };
+        let planned = &self.plan.jobs[job.0];
+        let values = Values {
+            parameters: parameters.as_ref().unwrap_or(&planned.parameters),
+            ..Values::planned(planned)
+        };
+        // Whoever has waited looks again: what was there before may have changed since.
+        let view = if lease.is_some() { View::Fresh } else { View::Shared };
+        let identity = match cache.identify(planned, values, needs, view) {
+            Ok(identity) => identity,
+            Err(why) => return Looked::Miss(None, vec![format!("not cached: {why}")]),
+        };
+        let key = identity.key;
+        let mode = cache.request.mode;
+        let mut damage = None;
+        let mut find = || match cache.store.replay(&key, &cache.scanner) {
+            Ok((entry, wrote)) => {
+                if wrote {
+                    cache.scanner.disturb();
+                }
+                Some(Looked::Hit(Box::new(entry), key, began.elapsed()))
+            }
+            Err(Miss::Absent) => None,
+            Err(miss) => {
+                damage = Some(miss.to_string());
+                None
+            }
+        };
+        if let Some(hit) = mode.reads().then(&mut find).flatten() {
+            return hit;
+        }
+        let mut lease = lease.filter(|(held, _)| *held == key).map(|(_, lease)| lease);
+        let mut notes = Vec::new();
+        if mode.writes() && lease.is_none() {
+            match cache.store.try_lease(&key) {
+                Ok(None) => return Looked::Busy(key),
+                Ok(taken) => lease = taken,
+                Err(error) => notes.push(unlocked(&error)),
+            }
+            // Whoever had the lease until now may have stored it.
+            if let Some(hit) = mode.reads().then(&mut find).flatten() {
+                return hit;
+            }
+        }
+        if let Some(damage) = damage {
+            notes.push(damage);
+        } else if mode.reads() && cache.request.explain {
+            let changes = cache.explain(&identity.document, &identity.manifest);
+            let because =
+                if changes.is_empty() { String::new() } else { format!(": {}", changes.join(", ")) };
+            notes.push(format!("not in the cache{because}"));
+        }
+        Looked::Miss(Some(Box::new(Pending { identity, lease, log: Vec::new(), log_bytes: 0 })), notes)
+    }
+
+    /// The keys of what a job needs, and the values that had to wait for the run.
+    fn situation(&self, job: JobIndex) -> Result<Situation, NotCached> {
+        let needed = cache::needs(&self.plan, job.0);
+        let state = self.lock();
+        let needs = needed.into_iter().map(|need| {
+            let number = self.plan.jobs[need].number.clone();
+            match state.cached.known.get(&need) {
+                Some(Known::Key(key)) => Ok(Need { number, key: *key }),
+                Some(Known::Skipped) => Ok(Need { number, key: Digest::of(b"skipped") }),
+                Some(Known::No) | None => Err(NotCached::Need(number)),
+            }
+        });
+        Ok((needs.collect::<Result<_, _>>()?, state.prepared.get(&job.0).cloned()))
+    }
+
+    /// Tells of a job that was found as if it had run.
+    fn replay(&self, state: &mut State, job: JobIndex, entry: Entry, key: Digest, took: Duration) {
+        let StoredResult { errors, outputs, log, text, objects, .. } = entry.result;
+        state.cached.known.insert(job.0, Known::Key(key));
+        for (stream, text) in log {
+            self.emit(state, EventKind::JobLog { job: job.0, stream, text });
+        }
+        for (name, value) in outputs {
+            self.emit(state, EventKind::JobOutput { job: job.0, name, value });
+        }
+        state.kept.insert(job.0, JobOutput { text, objects });
+        let report = Report { errors, ..Report::default() };
+        let ended = Ended { report: Some(report), duration: took, cached: true, ..Ended::default() };
+        self.apply(state, Fact::Finished { job, outcome: Outcome::Success }, ended);
+    }
+
+    /// Keeps what a job wrote, where it may be stored.
+    pub(super) fn keep_log(&self, state: &mut State, job: usize, stream: u8, text: &str) {
+        let Some(pending) = state.cached.pending.get_mut(&job) else { return };
+        pending.log_bytes += text.len();
+        if pending.log_bytes > LOG_BYTES {
+            pending.log = Vec::new();
+            return;
+        }
+        match pending.log.last_mut() {
+            Some((last, kept)) if *last == stream => kept.push_str(text),
+            _ => pending.log.push((stream, text.to_owned())),
+        }
+    }
+
+    /// A job has ended that was handed out. Where it may be stored this says so, and its end is told
+    /// when that has been done.
+    pub(super) fn store(
+        &self,
+        state: &mut State,
+        job: JobIndex,
+        outputs: Map<String, Value>,
+        objects: Option<String>,
+        ended: Ended,
+    ) -> Option<Ended> {
+        if let Some(cache) = &self.cache {
+            cache.scanner.disturb();
+        }
+        let good = ended
+            .report
+            .as_ref()
+            .is_some_and(|report| report.exit_code == 0 && report.error.is_none() && !report.stopped);
+        let Some(pending) = state.cached.pending.remove(&job.0) else { return Some(ended) };
+        let (Some(run), true) = (self.this.upgrade(), good) else { return Some(ended) };
+        let text = state.kept.get(&job.0).map(|kept| kept.text.clone()).unwrap_or_default();
+        let objects = objects.or_else(|| state.kept.get(&job.0).and_then(|kept| kept.objects.clone()));
+        state.claims[job.0] = Claim::Storing;
+        let result = StoredResult {
+            number: self.plan.jobs[job.0].number.clone(),
+            exit_code: 0,
+            errors: ended.report.as_ref().map_or(0, |report| report.errors),
+            duration_ms: ended.duration.as_secs_f64() * 1_000.0,
+            outputs,
+            text,
+            objects,
+            log: Vec::new(),
+            files: Vec::new(),
+        };
+        rayon::spawn(move || {
+            let kept = catch_unwind(AssertUnwindSafe(|| run.keep(job, pending, result)));
+            let (known, note) =
+                kept.unwrap_or_else(|_| (Known::No, Some("not stored: storing it failed".to_owned())));
+            let mut state = run.lock();
+            state.cached.known.insert(job.0, known);
+            if let Some(message) = note {
+                run.emit(&mut state, EventKind::CacheNoted { job: job.0, message });
+            }
+            run.apply(&mut state, Fact::Finished { job, outcome: Outcome::Success }, ended);
+        });
+        None
+    }
+
+    /// Stores a job that has succeeded, if it is what its key says.
+    fn keep(&self, job: JobIndex, pending: Pending, mut result: StoredResult) -> (Known, Option<String>) {
+        let Pending { identity, lease, log, log_bytes } = pending;
+        let Some(cache) = &self.cache else { return (Known::No, None) };
+        let planned = &self.plan.jobs[job.0];
+        if let Err(why) = cache.verify(&identity, planned) {
+            return (Known::No, Some(format!("not stored: {why}")));
+        }
+        let known = Known::Key(identity.key);
+        if !cache.request.mode.writes() {
+            return (known, None);
+        }
+        if log_bytes > LOG_BYTES {
+            return (known, Some(format!("not stored: it wrote more than {LOG_BYTES} bytes")));
+        }
+        result.log = log;
+        if let Some(why) = self.unfit(&identity, &result) {
+            return (known, Some(format!("not stored: {why}")));
+        }
+        let script = ScriptLine {
+            number: planned.script.clone(),
+            name: planned.name.clone(),
+            path: planned.path.clone(),
+        };
+        let finished =
+            Finished { document: &identity.document, manifest: &identity.manifest, script, result };
+        let stored = cache.store.store(finished, &cache.scanner);
+        drop(lease);
+        (known, stored.err().map(|why| format!("not stored: {why}")))
+    }
+
+    /// Why nothing of a result may reach the disk.
+    fn unfit(&self, identity: &Identity, result: &StoredResult) -> Option<&'static str> {
+        // CLIXML's element for a SecureString.
+        if result.objects.as_deref().is_some_and(|objects| objects.contains("<SS")) {
+            return Some("it puts out a secret");
+        }
+        let _ = identity;
+        None
+    }
+
+    /// A job has its final status.
+    pub(super) fn note_status(&self, state: &mut State, job: usize, status: JobStatus) {
+        if self.cache.is_some() {
+            state.cached.pending.remove(&job);
+            let known = if status == JobStatus::Skipped { Known::Skipped } else { Known::No };
+            state.cached.known.entry(job).or_insert(known);
+        }
+    }
+
+    /// The run has ended: what was learned about files is kept for the next one.
+    pub(super) fn close_cache(&self) {
+        if let Some(cache) = &self.cache {
+            cache.scanner.save();
+        }
+    }
+
+    /// Takes away what was not used for long, once a day, where nobody waits for it.
+    pub(super) fn collect(&self) {
+        let Some(cache) = self.cache.as_ref().filter(|cache| cache.request.mode.writes()) else { return };
+        let store = cache.store.clone();
+        // Another day will do.
+        let _ = thread::Builder::new().name("aither-collect".into()).spawn(move || store.collect_daily());
+    }
+}
+
+fn unlocked(error: &std::io::Error) -> String {
+    format!("the cache cannot be locked: {error}")
+}
+
+/// The cache of a run that wants one.
+pub(super) fn of(
+    request: Option<CacheRequest>,
+    plan: &Plan,
+    environment: Option<&Environment>,
+) -> Option<RunCache> {
+    let request = request.filter(|request| request.mode != CacheMode::Off)?;
+    Some(RunCache::new(&plan.root, request, environment.cloned()))
+}
