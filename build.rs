@@ -12,6 +12,7 @@ const FFI_SOURCES: &[&str] = &[
     "src/ffi/playbook.rs",
     "src/ffi/run.rs",
     "src/ffi/runs.rs",
+    "src/ffi/task.rs",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

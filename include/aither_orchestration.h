@@ -153,6 +153,15 @@ aither_status aither_sequence_resolve(const uint8_t *data, size_t len, aither_te
 aither_status aither_cache_key(const uint8_t *data, size_t len, aither_text *out);
 
 /*
+ Makes a cache key and says what went into it: as aither_cache_key, to {"key", "format", "scripts":
+ [{"number", "name", "digest"}], "variables"}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_cache_explain(const uint8_t *data, size_t len, aither_text *out);
+
+/*
  Makes a plan: a PlanRequest to a Plan. Starts and writes nothing.
 
  # Safety
@@ -327,6 +336,29 @@ aither_status aither_runs_remove(const uint8_t *data, size_t len, aither_text *o
  `data` is valid for reading `len` bytes; `out` is null or valid for writing.
  */
 aither_status aither_runs_log(const uint8_t *data, size_t len, aither_text *out);
+ Starts something that may take long and stores its key in `task`. The request is an object with
+ one field, whose name says what is to be done; docs/c-abi.md lists them. Every task is freed with
+ aither_task_free.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `task` is valid for writing; `out` is null or valid for
+ writing.
+ */
+aither_status aither_task_start(const uint8_t *data, size_t len, uint64_t *task, aither_text *out);
+
+/*
+ Waits for a task: AITHER_OK with its answer, AITHER_REJECTED with its error, AITHER_TIMEOUT after
+ `timeout_ms`. The answer is handed out once.
+
+ # Safety
+ `out` is null or valid for writing.
+ */
+aither_status aither_task_wait(uint64_t task, uint32_t timeout_ms, aither_text *out);
+
+/*
+ Forgets a task. One that goes on does so, and its answer is lost.
+ */
+aither_status aither_task_free(uint64_t task);
 
 #ifdef __cplusplus
 } // extern "C"

@@ -70,6 +70,12 @@ A table of dimensions and lists of values, or such a table as JSON text: every c
 .PARAMETER UseCache
 Takes results of unchanged scripts from the cache.
 
+.PARAMETER CacheMode
+What is done with the cache: ReadWrite, which is what -UseCache means, ReadOnly, WriteOnly, or Off.
+
+.PARAMETER Force
+Runs every script and stores its result anew, where the cache is used.
+
 .PARAMETER GenerateSummary
 Writes a Markdown summary of the run.
 
@@ -144,6 +150,11 @@ param(
 
     [switch] $UseCache,
 
+    [ValidateSet('ReadWrite', 'ReadOnly', 'WriteOnly', 'Off')]
+    [string] $CacheMode,
+
+    [switch] $Force,
+
     [switch] $GenerateSummary,
 
     [int] $MaxConcurrency,
@@ -165,7 +176,8 @@ $always = 'Mode', 'NonInteractive', 'CI', 'IsRelaunch', 'RemainingArguments', 'V
 'OutVariable', 'OutBuffer', 'PipelineVariable'
 $meaning = @{
     Orchestrate = 'Sequence', 'ConfigPath', 'ProfileName', 'Playbook', 'PlaybookProfile', 'DryRun', 'Variables',
-    'Sequential', 'Parallel', 'Matrix', 'UseCache', 'GenerateSummary', 'MaxConcurrency', 'ContinueOnError'
+    'Sequential', 'Parallel', 'Matrix', 'UseCache', 'CacheMode', 'Force', 'GenerateSummary', 'MaxConcurrency',
+    'ContinueOnError'
     List        = @('Target')
     Search      = 'Target', 'Query'
     Validate    = @('Target')
@@ -234,7 +246,8 @@ function Get-RunArgument([string[]] $Leftover) {
         $isText = $Matrix -is [string]
         $run['Matrix'] = $isText ? (& $module { ConvertFrom-NativeJson -Json $args[0] } $Matrix) : $Matrix
     }
-    foreach ($name in 'UseCache', 'GenerateSummary', 'MaxConcurrency', 'ContinueOnError', 'Verbose') {
+    foreach ($name in 'UseCache', 'CacheMode', 'Force', 'GenerateSummary', 'MaxConcurrency', 'ContinueOnError',
+        'Verbose') {
         if ($given.ContainsKey($name)) { $run[$name] = $given[$name] }
     }
     $run

@@ -10,21 +10,28 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('AitherZero.Orchestration.format.ps1xml')
     FunctionsToExport    = @(
+        'Clear-OrchestrationCache'
         'ConvertTo-StandardPlaybookFormat'
         'Expand-MatrixBuilds'
         'Get-MatrixCombinations'
+        'Get-OrchestrationCache'
         'Get-OrchestrationCacheKey'
         'Get-OrchestrationLog'
         'Get-OrchestrationPlaybook'
         'Get-OrchestrationRun'
+        'Initialize-OrchestrationCache'
         'Install-AitherOrchestration'
         'Invoke-OrchestrationSequence'
         'Invoke-Sequence'
+        'Publish-OrchestrationArtifact'
+        'Receive-OrchestrationArtifact'
         'Remove-OrchestrationRun'
+        'Save-OrchestrationCache'
         'Save-OrchestrationPlaybook'
         'Send-PlaybookNotification'
         'Set-OrchestrationOutput'
         'Show-MatrixOrchestrationPlan'
+        'Test-OrchestrationCache'
         'Test-OrchestrationPlaybook'
         'Test-PlaybookConditions'
     )

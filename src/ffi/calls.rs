@@ -118,6 +118,24 @@ pub unsafe extern "C" fn aither_cache_key(data: *const u8, len: usize, out: *mut
     })
 }
 
+/// Makes a cache key and says what went into it: as aither_cache_key, to {"key", "format", "scripts":
+/// [{"number", "name", "digest"}], "variables"}.
+///
+/// # Safety
+/// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+#[no_mangle]
+pub unsafe extern "C" fn aither_cache_explain(
+    data: *const u8,
+    len: usize,
+    out: *mut AitherText,
+) -> AitherStatus {
+    guarded(out, || {
+        // SAFETY: the caller's promise about `data` and `len`.
+        let asked: KeyRequest = unsafe { request(data, len) }?;
+        Ok(Some(json(&asked.explain().map_err(Failure::rejected)?)))
+    })
+}
+
 /// Makes a plan: a PlanRequest to a Plan. Starts and writes nothing.
 ///
 /// # Safety

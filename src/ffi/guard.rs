@@ -43,6 +43,23 @@ impl Failure {
         Self::described(AitherStatus::AITHER_UNKNOWN_RUN, "abi.unknown-run", message, hint)
     }
 
+    /// A key that no task has.
+    pub(super) fn unknown_task(key: u64) -> Self {
+        let message = format!("no task has the key {key}");
+        let hint = "Pass the key that aither_task_start gave, before aither_task_free.";
+        Self::described(AitherStatus::AITHER_UNKNOWN_RUN, "abi.unknown-task", message, hint)
+    }
+
+    /// A request that is well-formed and that a task could not honour.
+    pub(super) fn told(problem: Problem) -> Self {
+        Self { status: AitherStatus::AITHER_REJECTED, problem: Some(problem) }
+    }
+
+    /// What a task answers that met a defect.
+    pub(super) fn defect() -> Problem {
+        panic_problem(&"a task ended early")
+    }
+
     /// A request that is well-formed and cannot be honoured.
     pub(super) fn rejected(error: impl Diagnose) -> Self {
         Self { status: AitherStatus::AITHER_REJECTED, problem: Some(error.into()) }

@@ -2,8 +2,8 @@
 //!
 //! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] and
 //! [`playbook`] the exports without a run, [`run`] those of a run, [`runs`] those of what is recorded
-//! of runs. Every export stands in a guard which catches panics. [`system`] is no part of the
-//! interface: it is what `run/process` needs of the system.
+//! of runs, [`task`] those that may take long. Every export stands in a guard which catches panics.
+//! [`system`] is no part of the interface: it is what `run/process` needs of the system.
 
 #![allow(unsafe_code)]
 
@@ -14,4 +14,5 @@ pub mod run;
 pub mod runs;
 pub mod status;
 pub(crate) mod system;
+pub mod task;
 pub mod text;

@@ -29,6 +29,11 @@ fn find(key: u64) -> Result<Arc<Run>, Failure> {
     runs().get(&key).cloned().ok_or_else(|| Failure::unknown_run(key))
 }
 
+/// The id of the run with this key.
+pub(super) fn id_of(key: u64) -> Option<String> {
+    find(key).ok().map(|run| run.id().to_owned())
+}
+
 /// A job that does not exist is a bad request, one that is elsewhere a bad moment.
 fn refused(error: RunError) -> Failure {
     match error {

@@ -329,6 +329,9 @@ impl Run {
 
     /// Why nothing of a result may reach the disk.
     fn unfit(&self, identity: &Identity, result: &StoredResult) -> Option<&'static str> {
+        if result.objects.as_deref() == Some("") {
+            return Some("what it puts out cannot be written");
+        }
         // CLIXML's element for a SecureString.
         if result.objects.as_deref().is_some_and(|objects| objects.contains("<SS")) {
             return Some("it puts out a secret");

@@ -63,6 +63,7 @@ function New-NativeType {
         aither_matrix_expand       = $status, @($text + $out)
         aither_sequence_resolve    = $status, @($text + $out)
         aither_cache_key           = $status, @($text + $out)
+        aither_cache_explain       = $status, @($text + $out)
         aither_plan                = $status, @($text + $out)
         aither_playbook_find       = $status, @($text + $out)
         aither_playbook_parse      = $status, @($text + $out)
@@ -81,6 +82,9 @@ function New-NativeType {
         aither_runs_show           = $status, @($text + $out)
         aither_runs_log            = $status, @($text + $out)
         aither_runs_remove         = $status, @($text + $out)
+        aither_task_start          = $status, @($text + @([uint64[]], $out))
+        aither_task_wait           = $status, @($key, $milliseconds, $out)
+        aither_task_free           = $status, @($key)
     }
     $name = [System.Reflection.AssemblyName]::new('AitherZero.Orchestration.Native')
     $assembly = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run')

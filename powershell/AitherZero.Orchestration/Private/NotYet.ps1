@@ -1,7 +1,6 @@
 # Parameters that are part of the contract and whose work is still to come. Asking for one is an error before
 # anything starts, never silence. Whoever builds one removes its line.
 $script:NotYet = [ordered]@{
-    UseCache        = 'the result cache'
     GenerateSummary = 'the Markdown summary'
     OutputFormat    = 'reports other than None'
     OutputPath      = 'reports'

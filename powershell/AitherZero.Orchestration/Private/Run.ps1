@@ -11,11 +11,13 @@ function Start-NativeRun {
         # As New-RunJournal gives it; without it the run is not recorded.
         [AllowEmptyString()] [string] $Journal,
         # As Get-RunSecret gives it.
-        [AllowEmptyString()] [string] $Secrets
+        [AllowEmptyString()] [string] $Secrets,
+        # As New-CacheSetting gives it; without it there is no cache.
+        [AllowEmptyString()] [string] $Cache
     )
 
     $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"],"environment":' +
-    (Get-EnvironmentJson) + ($Journal ? ",`"journal`":$Journal" : '') +
+    (Get-EnvironmentJson) + ($Journal ? ",`"journal`":$Journal" : '') + ($Cache ? ",`"cache`":$Cache" : '') +
     ($Secrets ? ",`"secrets`":$Secrets" : '') + '}'
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($request)
     $out = [IntPtr[]]::new(3)
@@ -175,15 +177,17 @@ function Invoke-OrchestrationRun {
         # As Start-NativeRun takes them.
         [AllowEmptyString()] [string] $Journal,
         [AllowEmptyString()] [string] $Secrets,
+        [AllowEmptyString()] [string] $Cache,
         # Also what happens while jobs run: starts and what they write.
         [switch] $Detailed
     )
 
     $events = @('JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
     if ($Detailed) {
-        $events += 'JobStarted', 'JobLog'
+        $events += 'JobStarted', 'JobLog', 'CacheNoted'
     }
-    $started = Start-NativeRun -PlanJson $PlanJson -Events $events -Journal $Journal -Secrets $Secrets
+    $told = @{ Events = $events; Journal = $Journal; Secrets = $Secrets; Cache = $Cache }
+    $started = Start-NativeRun -PlanJson $PlanJson @told
     $run = $started.Key
     $workers = [System.Collections.Generic.List[object]]::new()
     $stops = [System.Collections.Generic.HashSet[long]]::new()
@@ -198,6 +202,7 @@ function Invoke-OrchestrationRun {
             Configuration = $Configuration
         }
         $shared = New-WorkerTable @table
+        $shared.Caches = [bool]$Cache
         $out = [IntPtr[]]::new(3)
         # What the number of workers is decided by; none are made before the engine has use for one.
         $crew = @{
@@ -240,6 +245,11 @@ function Invoke-OrchestrationRun {
             }
         }
         $result = Get-NativeResult -Run $run
+        foreach ($job in $result['jobs']) {
+            if ($job['cached']) {
+                $shared.Outputs[$job['job']] = @(Receive-CachedOutput -Run $run -Job $job['job'])
+            }
+        }
     } finally {
         Stop-OrchestrationRun -Run $run -Workers $workers -Ended $ended
     }

@@ -37,6 +37,9 @@ function Write-RunEvent {
             $text = "Retrying: $title (attempt $($Fact['attempt']), in $seconds s)$problem"
             Write-OrchestrationLog -Log $Log -Message $text -Level Warning
         }
+        'CacheNoted' {
+            $Log.Cmdlet.WriteVerbose("Cache: $title - $($Fact['message'])")
+        }
         'JobFinished' {
             Write-JobFinished -Fact $Fact -Title $title -Log $Log
         }
@@ -63,7 +66,8 @@ function Write-JobFinished {
             1 { ', 1 error shown' }
             default { ", $_ errors shown" }
         }
-        Write-OrchestrationLog -Log $Log -Message "Completed: $Title (Duration: ${seconds}s$errors)"
+        $cached = $Fact['cached'] ? ', cached' : ''
+        Write-OrchestrationLog -Log $Log -Message "Completed: $Title (Duration: ${seconds}s$errors$cached)"
         return
     }
     if ($Fact['status'] -eq 'Skipped' -or $Fact['status'] -eq 'Cancelled') {
@@ -104,7 +108,7 @@ function Write-RunFinished {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
-    $counts = foreach ($kind in 'Completed', 'Failed', 'Skipped', 'Cancelled') {
+    $counts = foreach ($kind in 'Completed', 'Cached', 'Failed', 'Skipped', 'Cancelled') {
         if ($Result.$kind -or $kind -eq 'Completed') {
             "$($Result.$kind) $($kind.ToLowerInvariant())"
         }

@@ -40,6 +40,7 @@ function New-WorkerTable {
         Inline        = $script:WorkerInline.ToString()
         Step          = $script:WorkerStep.ToString()
         Failure       = $script:WorkerFailure.ToString()
+        Keep          = $script:WorkerKeep.ToString()
         Restore       = ${function:Restore-JobEnvironment}.ToString()
         Collect       = $script:WorkerCollect.ToString()
         Bind          = $script:WorkerBind.ToString()

@@ -81,7 +81,9 @@ $script:WorkerLoop = {
             } while ($false)
             $private:code = $global:LASTEXITCODE -as [int]
             $private:report = $good
-            if ($code -or $tally[1]) {
+            if (-not $code -and $shared.Caches -and $outputs.Count) {
+                $private:report = & ([scriptblock]::Create($shared.Keep)) $outputs $tally[1]
+            } elseif ($code -or $tally[1]) {
                 $private:problem = $code ? '{"message":"Script exited with code: ' + $code + '"}' : 'null'
                 $private:report = $utf8.GetBytes(
                     '{"exitCode":' + [int]$code + ',"error":' + $problem + ',"errors":' + $tally[1] + '}')

@@ -95,7 +95,16 @@ function Register-Worker {
     )
 
     $encode = $script:OutputEncode.ToString()
-    $entry = @{ Native = $Shared.Native; Run = $Shared.Run; Slot = $Slot; Encode = $encode }
+    $entry = @{
+        Native = $Shared.Native
+        Run    = $Shared.Run
+        Slot   = $Slot
+        Encode = $encode
+        # What Publish- and Receive-OrchestrationArtifact need.
+        Root   = $Shared.Root
+        Cache  = $Shared.Cache
+        Task   = $script:WorkerTask.ToString()
+    }
     (Get-WorkerRegistry)[$Runspace.InstanceId] = $entry
 }
 
@@ -114,7 +123,11 @@ function New-WorkerSessionState {
     param()
 
     $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
-    $state.Commands.Add([System.Management.Automation.Runspaces.SessionStateFunctionEntry]::new(
-            'Set-OrchestrationOutput', ${function:Set-OrchestrationOutput}.ToString()))
+    foreach ($name in 'Set-OrchestrationOutput', 'Publish-OrchestrationArtifact',
+        'Receive-OrchestrationArtifact') {
+        $text = $ExecutionContext.InvokeCommand.GetCommand($name, 'Function').ScriptBlock.ToString()
+        $state.Commands.Add(
+            [System.Management.Automation.Runspaces.SessionStateFunctionEntry]::new($name, $text))
+    }
     $state
 }

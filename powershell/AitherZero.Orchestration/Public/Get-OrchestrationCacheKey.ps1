@@ -17,14 +17,22 @@ function Get-OrchestrationCacheKey {
     .EXAMPLE
     Get-OrchestrationCacheKey -Scripts @(@{ Number = '0402'; Name = 'test.ps1' }) -Variables @{ profile = 'quick' }
 
+    .PARAMETER Explain
+    Gives what the key is made of instead: Key, Format, Scripts with the digests of their contents, and Variables.
+    Test-OrchestrationCache does the same for the jobs of a run.
+
     .EXAMPLE
     Get-OrchestrationCacheKey '0402', '0404'
 
+    .EXAMPLE
+    Get-OrchestrationCacheKey '0402' @{ profile = 'quick' } -Explain
+
     .OUTPUTS
-    System.String
+    System.String, or AitherZero.Orchestration.CacheKey with -Explain.
     #>
     [CmdletBinding()]
     [OutputType([string])]
+    [OutputType('AitherZero.Orchestration.CacheKey')]
     param(
         [Parameter(Position = 0)]
         [AllowNull()]
@@ -33,7 +41,9 @@ function Get-OrchestrationCacheKey {
 
         [Parameter(Position = 1)]
         [AllowNull()]
-        [hashtable] $Variables
+        [hashtable] $Variables,
+
+        [switch] $Explain
     )
 
     try {
@@ -44,7 +54,19 @@ function Get-OrchestrationCacheKey {
         }
         $request = @{ scripts = @($elements); variables = $Variables ?? @{} }
         $json = ConvertTo-NativeJson -Value $request -Name 'Request'
-        (ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_cache_key' -Request $json))['key']
+        if (-not $Explain) {
+            return (ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_cache_key' -Request $json))['key']
+        }
+        $parts = ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_cache_explain' -Request $json)
+        [pscustomobject]@{
+            PSTypeName = 'AitherZero.Orchestration.CacheKey'
+            Key        = $parts['key']
+            Format     = $parts['format']
+            Scripts    = @(foreach ($part in $parts['scripts']) {
+                    [pscustomobject]@{ Number = $part['number']; Name = $part['name']; Digest = $part['digest'] }
+                })
+            Variables  = $parts['variables']
+        }
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)
     }

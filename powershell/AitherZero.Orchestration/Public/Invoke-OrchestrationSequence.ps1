@@ -59,7 +59,14 @@ function Invoke-OrchestrationSequence {
     Asks before the run, where PowerShell's $ConfirmPreference calls for it.
 
     .PARAMETER UseCache
-    Takes results from the cache. Not available yet.
+    Takes the result of a job from the cache where nothing that it depends on has changed, and puts new results
+    there. See docs/cache.md; -Verbose says why a job was not found or is not stored.
+
+    .PARAMETER CacheMode
+    What is done with the cache: ReadWrite, which is what -UseCache means, ReadOnly, WriteOnly, or Off.
+
+    .PARAMETER Force
+    Runs every job and stores its result anew, where the cache is used.
 
     .PARAMETER GenerateSummary
     Writes a Markdown summary. Not available yet.
@@ -143,6 +150,11 @@ function Invoke-OrchestrationSequence {
     Runs two scripts and saves what was run as the playbook my/quick.
 
     .EXAMPLE
+    Invoke-OrchestrationSequence -Sequence '04*' -UseCache
+
+    Runs only what has changed since it last succeeded, and replays the rest.
+
+    .EXAMPLE
     $result = Invoke-OrchestrationSequence -Sequence 'stage:Testing' -Variables @{ coverage = $true } -Quiet
     $result.Jobs | Where-Object Status -eq 'Failure'
 
@@ -180,6 +192,11 @@ function Invoke-OrchestrationSequence {
         [switch] $Interactive,
 
         [switch] $UseCache,
+
+        [ValidateSet('ReadWrite', 'ReadOnly', 'WriteOnly', 'Off')]
+        [string] $CacheMode,
+
+        [switch] $Force,
 
         [switch] $GenerateSummary,
 
@@ -281,6 +298,8 @@ function Invoke-OrchestrationSequence {
         }
         Write-ResolvedScript -Plan $plan -Log $log
         $exitCode = 130
+        $detailed = $bound['Verbose'] -or $VerbosePreference -eq 'Continue'
+        $cache = @{ Variables = $own; Configuration = $table; Location = $location; Explain = $detailed }
         $run = @{
             PlanJson      = $json
             Plan          = $plan
@@ -290,7 +309,8 @@ function Invoke-OrchestrationSequence {
             Log           = $log
             Journal       = New-RunJournal -Bound $bound -Name (Get-RunTitle -Bound $bound) -Location $location
             Secrets       = Get-RunSecret -Variables $own -Configuration $table
-            Detailed      = $bound['Verbose'] -or $VerbosePreference -eq 'Continue'
+            Cache         = New-CacheSetting -Bound $bound @cache
+            Detailed      = $detailed
         }
         $result = if ($LoadPlaybook) {
             $seen = @{ Variables = $own; Conditions = $Conditions ?? @{}; ProfileName = $PlaybookProfile }
