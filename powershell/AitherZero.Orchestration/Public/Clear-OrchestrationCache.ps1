@@ -59,7 +59,7 @@ function Clear-OrchestrationCache {
             $what = @()
             if ($named) {
                 $found = @(Get-OrchestrationCache -Key $keys)
-                $body['keys'] = @($found.Key)
+                $body['keys'] = @(foreach ($entry in $found) { $entry.Key })
                 $what += "$($found.Count) entries"
             }
             if ($PSBoundParameters.ContainsKey('OlderThan')) {
