@@ -436,3 +436,82 @@ fn environment_and_retries() {
     let played = play(&run, project.root(), &|_, _| Report::default());
     assert_eq!(played.notes, ["not in the cache: environment variable CI: 1 → 2"]);
 }
+
+#[test]
+fn steps_hand_artifacts_on() {
+    let upload = json!({"upload": [{"name": "result", "path": ["out/**"], "ifNoFilesFound": "error"}]});
+    let download = json!({"download": [{"name": "result", "path": "in"}]});
+    let project = Project::new(&[
+        json!({"script": "0100", "artifacts": upload}),
+        json!({"script": "0200", "needs": [0], "artifacts": download}),
+    ]);
+    let work = |root: &Path, job: &Value| {
+        if job["number"] == "0100" {
+            fs::create_dir_all(root.join("out")).expect("a folder");
+            fs::write(root.join("out/a.txt"), "made").expect("a file");
+        } else {
+            assert_eq!(fs::read_to_string(root.join("in/a.txt")).expect("the artifact"), "made");
+        }
+        Report::default()
+    };
+    let played = project.play(Value::Null, &work);
+    assert_eq!(played.statuses(), [RAN, RAN], "{:?}", played.result.jobs);
+
+    fs::remove_dir_all(project.root().join("out")).expect("it goes");
+    let played = project.play(Value::Null, &|_, _| Report::default());
+    let error = played.result.jobs[0].error.clone().expect("an error").message;
+    assert_eq!(error, "0100_Test-Job.ps1: no file matches out/**");
+    assert_eq!(played.result.jobs[1].status, Some(JobStatus::Skipped));
+}
+
+#[test]
+fn an_artifact_that_is_not_there_fails_the_step_that_wants_it() {
+    let project = Project::new(&[json!({"script": "0100", "artifacts": {"download": [{"name": "none"}]}})]);
+    let played = project.play(Value::Null, &|_, _| panic!("it cannot begin"));
+    let error = played.result.jobs[0].error.clone().expect("an error").message;
+    assert_eq!(error, "0100_Test-Job.ps1: there is no artifact 'none'");
+    assert_eq!(played.result.exit_code, 1);
+    let outside = json!({"script": "0100", "artifacts": {"download": [{"name": "none", "path": "../x"}]}});
+    let played = Project::new(&[outside]).play(Value::Null, &|_, _| panic!("it cannot begin"));
+    assert!(played.result.jobs[0].error.clone().expect("an error").message.contains("leaves the project"));
+}
+
+#[test]
+fn folders_of_tools_are_put_back_by_key_and_by_its_beginnings() {
+    let job = |key: &str| {
+        let folder = json!({"key": key, "restoreKeys": ["tools-linux-", "tools-"], "paths": ["tools/**"]});
+        json!({"script": "0100", "cache": {"inputs": ["x"], "outputs": [], "env": [], "folder": folder}})
+    };
+    let mut project = Project::new(&[job("tools-linux-1")]);
+    let mut run = |key: &str, tool: &str| {
+        project.jobs[0]["cache"] = job(key)["cache"].clone();
+        let _ = fs::remove_dir_all(project.root().join("tools"));
+        let found = Mutex::new(None);
+        let played = project.play(json!({}), &|root, _| {
+            let path = root.join("tools/bin/tool");
+            let mut found = found.lock().expect("what was found");
+            *found = fs::read_to_string(&path).ok();
+            fs::create_dir_all(root.join("tools/bin")).expect("a folder");
+            fs::write(path, tool).expect("a tool");
+            Report::default()
+        });
+        assert_eq!(played.statuses(), [RAN]);
+        let outputs = &played.result.jobs[0].outputs;
+        let found = found.into_inner().expect("what was found");
+        (found, outputs["cache-hit"].clone(), outputs["cache-matched-key"].clone())
+    };
+    assert_eq!(run("tools-linux-1", "one"), (None, json!(false), json!(null)));
+    assert_eq!(run("tools-linux-1", "changed"), (Some("one".into()), json!(true), json!("tools-linux-1")));
+    assert_eq!(
+        run("tools-linux-1", "again"),
+        (Some("one".into()), json!(true), json!("tools-linux-1")),
+        "immutable"
+    );
+    assert_eq!(run("tools-linux-2", "two"), (Some("one".into()), json!(false), json!("tools-linux-1")));
+    assert_eq!(
+        run("tools-linux-3", "three"),
+        (Some("two".into()), json!(false), json!("tools-linux-2")),
+        "the newest"
+    );
+    assert_eq!(run("other", "x"), (Some("three".into()), json!(false), json!("tools-linux-3")));
+}

@@ -335,6 +335,15 @@ impl RunCache {
         patterns.iter().map(fill).collect()
     }
 
+    /// A folder below the root that a playbook names.
+    ///
+    /// # Errors
+    /// Where it would be somewhere else.
+    pub fn place(&self, path: &str) -> Result<PathBuf, super::PatternError> {
+        super::patterns::Patterns::new(&[path.to_owned()])?;
+        Ok(self.root.join(path))
+    }
+
     fn directory(&self, job: &Job) -> String {
         let place = match &job.working_directory {
             Some(directory) => self.root.join(directory),

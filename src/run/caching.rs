@@ -4,10 +4,11 @@
 //! neither a caller nor the state's lock may wait for it.
 
 use super::{
+    chores::{has_chores, Prepared},
     engine::Run,
     fact::{Fact, Outcome},
     state::{Claim, Ended, State},
-    EventKind, JobOutput, JobStatus, Report,
+    EventKind, JobOutput, JobStatus, Report, ReportedError,
 };
 use crate::{
     cache::{
@@ -55,6 +56,8 @@ struct Pending {
     identity: Identity,
     /// Held until it is stored: nobody else computes the same meanwhile.
     lease: Option<Lease>,
+    /// Whether its result may be stored.
+    stores: bool,
     log: Vec<(u8, String)>,
     log_bytes: usize,
 }
@@ -65,7 +68,10 @@ type Situation = (Vec<Need>, Option<Map<String, Value>>);
 /// What came of looking a job up.
 enum Looked {
     Hit(Box<Entry>, Digest, Duration),
-    Miss(Option<Box<Pending>>, Vec<String>),
+    /// What was learned of it, what is said of that, and what it begins with or why it cannot.
+    Miss(Option<Box<Pending>>, Vec<String>, Result<Prepared, String>),
+    /// It was found, and what it should leave behind could not be kept.
+    Refused(String),
     /// Another process has the lease: somebody who may wait has to go on.
     Busy(Digest),
 }
@@ -73,7 +79,8 @@ enum Looked {
 impl Run {
     /// Looks a job up that may start, instead of handing it out; false where nothing is cached.
     pub(super) fn look_up(&self, state: &mut State, job: JobIndex) -> bool {
-        if self.cache.is_none() {
+        let Some(cache) = &self.cache else { return false };
+        if cache.request.mode == CacheMode::Off && !has_chores(&self.plan.jobs[job.0]) {
             return false;
         }
         let Some(run) = self.this.upgrade() else { return false };
@@ -87,7 +94,7 @@ impl Run {
     fn answer(&self, job: JobIndex, lookup: u64, lease: Option<(Digest, Lease)>) {
         let looked = catch_unwind(AssertUnwindSafe(|| self.look(job, lease)));
         // A defect in here must not keep the job from running.
-        let looked = looked.unwrap_or_else(|_| Looked::Miss(None, vec!["looking it up failed".into()]));
+        let looked = looked.unwrap_or_else(|_| miss("looking it up failed".into()));
         match looked {
             Looked::Busy(key) => self.wait(job, lookup, key),
             looked => self.answered(job, lookup, looked),
@@ -104,7 +111,18 @@ impl Run {
         }
         match looked {
             Looked::Hit(entry, key, took) => self.replay(&mut state, job, *entry, key, took),
-            Looked::Miss(pending, notes) => {
+            Looked::Refused(why) => self.refuse(&mut state, job, why),
+            Looked::Miss(_, notes, Err(why)) => {
+                for message in notes {
+                    self.emit(&mut state, EventKind::CacheNoted { job: job.0, message });
+                }
+                self.refuse(&mut state, job, why);
+            }
+            Looked::Miss(pending, notes, Ok(prepared)) => {
+                for (name, value) in prepared.outputs {
+                    self.emit(&mut state, EventKind::JobOutput { job: job.0, name, value });
+                }
+                self.warn(&mut state, job, prepared.warnings);
                 for message in notes {
                     self.emit(&mut state, EventKind::CacheNoted { job: job.0, message });
                 }
@@ -120,6 +138,7 @@ impl Run {
                 }
                 self.note_peak(&mut state);
             }
+            // Whoever waits for it answers.
             Looked::Busy(_) => {}
         }
     }
@@ -134,21 +153,40 @@ impl Run {
             let Some(run) = run.upgrade() else { return };
             match lease {
                 Ok(lease) => run.answer(job, lookup, Some((key, lease))),
-                Err(error) => run.answered(job, lookup, Looked::Miss(None, vec![unlocked(&error)])),
+                Err(error) => run.answered(job, lookup, miss(unlocked(&error))),
             }
         });
         if let Err(error) = waiting {
             // Better twice than never.
-            self.answered(job, lookup, Looked::Miss(None, vec![unlocked(&error)]));
+            self.answered(job, lookup, miss(unlocked(&error)));
         }
     }
 
+    /// Looks a job up and, where it has to run, does what it begins with.
     fn look(&self, job: JobIndex, lease: Option<(Digest, Lease)>) -> Looked {
+        let Some(cache) = &self.cache else { return Looked::Miss(None, Vec::new(), Ok(Prepared::default())) };
+        let planned = &self.plan.jobs[job.0];
+        let looked = match cache.request.mode {
+            CacheMode::Off => Looked::Miss(None, Vec::new(), Ok(Prepared::default())),
+            _ => self.find(job, lease),
+        };
+        match looked {
+            Looked::Miss(pending, notes, _) => Looked::Miss(pending, notes, self.prepare(cache, planned)),
+            Looked::Hit(entry, key, took) => match self.put_away(cache, planned) {
+                Ok(_) => Looked::Hit(entry, key, took),
+                Err(why) => Looked::Refused(why),
+            },
+            other => other,
+        }
+    }
+
+    fn find(&self, job: JobIndex, lease: Option<(Digest, Lease)>) -> Looked {
         let began = Instant::now();
-        let Some(cache) = &self.cache else { return Looked::Miss(None, Vec::new()) };
+        let uncached = |why: NotCached| miss(format!("not cached: {why}"));
+        let Some(cache) = &self.cache else { return Looked::Miss(None, Vec::new(), Ok(Prepared::default())) };
         let (needs, parameters) = match self.situation(job) {
             Ok(situation) => situation,
-            Err(why) => return Looked::Miss(None, vec![format!("not cached: {why}")]),
+            Err(why) => return uncached(why),
         };
         let planned = &self.plan.jobs[job.0];
         let values = Values {
@@ -159,12 +197,17 @@ impl Run {
         let view = if lease.is_some() { View::Fresh } else { View::Shared };
         let identity = match cache.identify(planned, values, needs, view) {
             Ok(identity) => identity,
-            Err(why) => return Looked::Miss(None, vec![format!("not cached: {why}")]),
+            Err(why) => return uncached(why),
         };
+        if planned.cache.as_ref().is_some_and(|rules| rules.folder.is_some()) {
+            // It has a key for those that need it, and runs: its folders have a cache of their own.
+            let pending = Pending { identity, lease: None, stores: false, log: Vec::new(), log_bytes: 0 };
+            return Looked::Miss(Some(Box::new(pending)), Vec::new(), Ok(Prepared::default()));
+        }
         let key = identity.key;
         let mode = cache.request.mode;
         let mut damage = None;
-        let mut find = || match cache.store.replay(&key, &cache.scanner) {
+        let mut replay = || match cache.store.replay(&key, &cache.scanner) {
             Ok((entry, wrote)) => {
                 if wrote {
                     cache.scanner.disturb();
@@ -177,7 +220,7 @@ impl Run {
                 None
             }
         };
-        if let Some(hit) = mode.reads().then(&mut find).flatten() {
+        if let Some(hit) = mode.reads().then(&mut replay).flatten() {
             return hit;
         }
         let mut lease = lease.filter(|(held, _)| *held == key).map(|(_, lease)| lease);
@@ -189,7 +232,7 @@ impl Run {
                 Err(error) => notes.push(unlocked(&error)),
             }
             // Whoever had the lease until now may have stored it.
-            if let Some(hit) = mode.reads().then(&mut find).flatten() {
+            if let Some(hit) = mode.reads().then(&mut replay).flatten() {
                 return hit;
             }
         }
@@ -201,7 +244,23 @@ impl Run {
                 if changes.is_empty() { String::new() } else { format!(": {}", changes.join(", ")) };
             notes.push(format!("not in the cache{because}"));
         }
-        Looked::Miss(Some(Box::new(Pending { identity, lease, log: Vec::new(), log_bytes: 0 })), notes)
+        let stores = mode.writes();
+        let pending = Pending { identity, lease, stores, log: Vec::new(), log_bytes: 0 };
+        Looked::Miss(Some(Box::new(pending)), notes, Ok(Prepared::default()))
+    }
+
+    /// A job that may start cannot.
+    fn refuse(&self, state: &mut State, job: JobIndex, why: String) {
+        let error = ReportedError::plain(format!("{}: {why}", self.plan.jobs[job.0].name));
+        let report = Report { exit_code: 1, error: Some(error), ..Report::default() };
+        let ended = Ended { report: Some(report), ..Ended::default() };
+        self.apply(state, Fact::Finished { job, outcome: Outcome::Failure }, ended);
+    }
+
+    fn warn(&self, state: &mut State, job: JobIndex, warnings: Vec<String>) {
+        for warning in warnings {
+            self.emit(state, EventKind::JobLog { job: job.0, stream: 3, text: format!("{warning}\n") });
+        }
     }
 
     /// The keys of what a job needs, and the values that had to wait for the run.
@@ -266,7 +325,10 @@ impl Run {
             .report
             .as_ref()
             .is_some_and(|report| report.exit_code == 0 && report.error.is_none() && !report.stopped);
-        let Some(pending) = state.cached.pending.remove(&job.0) else { return Some(ended) };
+        let pending = state.cached.pending.remove(&job.0);
+        if pending.is_none() && !(self.cache.is_some() && has_chores(&self.plan.jobs[job.0])) {
+            return Some(ended);
+        }
         let (Some(run), true) = (self.this.upgrade(), good) else { return Some(ended) };
         let text = state.kept.get(&job.0).map(|kept| kept.text.clone()).unwrap_or_default();
         let objects = objects.or_else(|| state.kept.get(&job.0).and_then(|kept| kept.objects.clone()));
@@ -282,30 +344,54 @@ impl Run {
             log: Vec::new(),
             files: Vec::new(),
         };
-        rayon::spawn(move || {
-            let kept = catch_unwind(AssertUnwindSafe(|| run.keep(job, pending, result)));
-            let (known, note) =
-                kept.unwrap_or_else(|_| (Known::No, Some("not stored: storing it failed".to_owned())));
-            let mut state = run.lock();
-            state.cached.known.insert(job.0, known);
-            if let Some(message) = note {
-                run.emit(&mut state, EventKind::CacheNoted { job: job.0, message });
-            }
-            run.apply(&mut state, Fact::Finished { job, outcome: Outcome::Success }, ended);
-        });
+        rayon::spawn(move || run.close(job, pending, result, ended));
         None
+    }
+
+    /// Does what comes behind a job that has succeeded, and tells its end.
+    fn close(&self, job: JobIndex, pending: Option<Pending>, result: StoredResult, mut ended: Ended) {
+        let defect = |_| Err("what it leaves behind could not be kept".to_owned());
+        let planned = &self.plan.jobs[job.0];
+        let away = match &self.cache {
+            Some(cache) => {
+                catch_unwind(AssertUnwindSafe(|| self.put_away(cache, planned))).unwrap_or_else(defect)
+            }
+            None => Ok(Vec::new()),
+        };
+        let (known, note) = match (&away, pending) {
+            (Ok(_), Some(pending)) => catch_unwind(AssertUnwindSafe(|| self.keep(job, pending, result)))
+                .unwrap_or_else(|_| (Known::No, Some("not stored: storing it failed".to_owned()))),
+            _ => (Known::No, None),
+        };
+        let mut state = self.lock();
+        state.cached.known.insert(job.0, known);
+        if let Some(message) = note {
+            self.emit(&mut state, EventKind::CacheNoted { job: job.0, message });
+        }
+        let outcome = match away {
+            Ok(warnings) => {
+                self.warn(&mut state, job, warnings);
+                Outcome::Success
+            }
+            Err(why) => {
+                let error = ReportedError::plain(format!("{}: {why}", planned.name));
+                ended.report = Some(Report { exit_code: 1, error: Some(error), ..Report::default() });
+                Outcome::Failure
+            }
+        };
+        self.apply(&mut state, Fact::Finished { job, outcome }, ended);
     }
 
     /// Stores a job that has succeeded, if it is what its key says.
     fn keep(&self, job: JobIndex, pending: Pending, mut result: StoredResult) -> (Known, Option<String>) {
-        let Pending { identity, lease, log, log_bytes } = pending;
+        let Pending { identity, lease, stores, log, log_bytes } = pending;
         let Some(cache) = &self.cache else { return (Known::No, None) };
         let planned = &self.plan.jobs[job.0];
         if let Err(why) = cache.verify(&identity, planned) {
             return (Known::No, Some(format!("not stored: {why}")));
         }
         let known = Known::Key(identity.key);
-        if !cache.request.mode.writes() {
+        if !stores {
             return (known, None);
         }
         if log_bytes > LOG_BYTES {
@@ -365,16 +451,24 @@ impl Run {
     }
 }
 
+fn miss(note: String) -> Looked {
+    Looked::Miss(None, vec![note], Ok(Prepared::default()))
+}
+
 fn unlocked(error: &std::io::Error) -> String {
     format!("the cache cannot be locked: {error}")
 }
 
-/// The cache of a run that wants one.
+/// The cache of a run that wants one, or whose steps keep files.
 pub(super) fn of(
     request: Option<CacheRequest>,
     plan: &Plan,
     environment: Option<&Environment>,
 ) -> Option<RunCache> {
-    let request = request.filter(|request| request.mode != CacheMode::Off)?;
+    let off = CacheRequest { mode: CacheMode::Off, ..CacheRequest::default() };
+    let request = request.unwrap_or(off);
+    if request.mode == CacheMode::Off && !plan.jobs.iter().any(has_chores) {
+        return None;
+    }
     Some(RunCache::new(&plan.root, request, environment.cloned()))
 }

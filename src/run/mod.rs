@@ -6,6 +6,7 @@
 
 mod archive;
 mod caching;
+mod chores;
 mod clerk;
 mod context;
 mod digest;
