@@ -336,6 +336,8 @@ aither_status aither_runs_remove(const uint8_t *data, size_t len, aither_text *o
  `data` is valid for reading `len` bytes; `out` is null or valid for writing.
  */
 aither_status aither_runs_log(const uint8_t *data, size_t len, aither_text *out);
+
+/*
  Starts something that may take long and stores its key in `task`. The request is an object with
  one field, whose name says what is to be done; docs/c-abi.md lists them. Every task is freed with
  aither_task_free.

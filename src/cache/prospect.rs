@@ -40,7 +40,8 @@ pub struct Prospect {
 
 /// Looks at every job of a plan that [`crate::plan::check`] has accepted. Writes nothing but the
 /// file-hash index.
-pub fn prospects(plan: &Plan, request: CacheRequest, environment: Option<&Environment>) -> Vec<Prospect> {
+pub fn prospects(plan: &Plan, mut request: CacheRequest, environment: Option<&Environment>) -> Vec<Prospect> {
+    request.secrets.extend_from_slice(&plan.secrets);
     let cache = RunCache::new(&plan.root, request, environment.cloned());
     let needed: Vec<Vec<usize>> = (0..plan.jobs.len()).map(|job| needs(plan, job)).collect();
     let mut missing: Vec<usize> = needed.iter().map(Vec::len).collect();

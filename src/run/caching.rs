@@ -102,6 +102,11 @@ impl Run {
     }
 
     fn answered(&self, job: JobIndex, lookup: u64, looked: Looked) {
+        if let (Looked::Hit(entry, ..), Some(logbook)) = (&looked, self.logbook()) {
+            for (stream, text) in &entry.result.log {
+                logbook.write(&self.plan.jobs[job.0].number, *stream, text);
+            }
+        }
         let mut state = self.lock();
         if !matches!(state.claims[job.0], Claim::LookedUp(own) if own == lookup) {
             // It was cancelled meanwhile. What was found goes after the lock, a lease with it.
@@ -422,8 +427,12 @@ impl Run {
         if result.objects.as_deref().is_some_and(|objects| objects.contains("<SS")) {
             return Some("it puts out a secret");
         }
-        let _ = identity;
-        None
+        if self.mask.is_empty() {
+            return None;
+        }
+        let texts = [serde_json::to_string(result), serde_json::to_string(&identity.document)];
+        let secret = texts.iter().flatten().any(|text| self.mask.text(text) != text.as_str());
+        secret.then_some("it holds a secret")
     }
 
     /// A job has its final status.
@@ -464,9 +473,11 @@ pub(super) fn of(
     request: Option<CacheRequest>,
     plan: &Plan,
     environment: Option<&Environment>,
+    secrets: &[String],
 ) -> Option<RunCache> {
     let off = CacheRequest { mode: CacheMode::Off, ..CacheRequest::default() };
-    let request = request.unwrap_or(off);
+    let mut request = request.unwrap_or(off);
+    request.secrets.extend_from_slice(secrets);
     if request.mode == CacheMode::Off && !plan.jobs.iter().any(has_chores) {
         return None;
     }

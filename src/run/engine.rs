@@ -14,12 +14,12 @@ use super::{
     state::{Claim, Claimed, Ended, State},
     Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest, Summary,
 };
+use crate::cache::RunCache;
 use crate::{
     mask::Mask,
     plan::{self, Environment, JobIndex, Plan, PlanError, Strategy},
     record::Logbook,
 };
-use crate::cache::RunCache;
 use chrono::NaiveDateTime;
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
 use serde::Serialize;
@@ -110,7 +110,7 @@ impl Run {
         request.plan.messages.clear();
         let StartRequest { plan, events: wanted, environment, cache, children, journal, secrets } = request;
         let secret_names = secrets.names.iter().chain(&plan.secrets);
-        let secret_names = secret_names.map(|name| name.to_lowercase()).collect();
+        let secret_names: Vec<String> = secret_names.map(|name| name.to_lowercase()).collect();
         let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
         let Resumed { from: resumed_from, digests, kept: done_before } = resumed.unwrap_or_default();
 
@@ -144,7 +144,7 @@ impl Run {
             prepared: HashMap::new(),
         };
         let mask = Arc::new(mask);
-        let cache = caching::of(cache, &plan, environment.as_ref());
+        let cache = caching::of(cache, &plan, environment.as_ref(), &secret_names);
         let run = Arc::new_cyclic(|this| Self {
             id,
             plan,
