@@ -116,7 +116,7 @@ fn dimensions(
 }
 
 /// A value as a user would write it at the prompt, shortened.
-fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     let text = match value {
         Value::String(text) => format!("'{text}'"),
         other => other.to_string(),

@@ -203,7 +203,6 @@ fn wrong_inputs_are_named_and_nothing_starts() {
         (json!({"count": 1, "cuont": 2}), "playbook.unknown-input", "'cuont'"),
         (json!({"count": "many"}), "playbook.input-type", "must be a number"),
         (json!({"count": 1, "dry": "perhaps"}), "playbook.input-type", "must be true or false"),
-        (json!({"count": "${{ jobs.a.outputs.n }}"}), "playbook.not-yet", "outputs of another job"),
     ];
     for (with, code, text) in cases {
         let playbook = using(json!({"uses": "typed", "with": with}));

@@ -376,7 +376,7 @@ pub fn needs(plan: &Plan, position: usize) -> Vec<usize> {
     let job = &plan.jobs[position];
     let mut needs = job.needs.clone();
     let declared = job.cache.as_ref().is_some_and(|rules| rules.inputs.is_some());
-    let mut groups = Vec::new();
+    let mut groups: Vec<usize> = job.needs_groups.clone();
     let mut around = job.group;
     while let Some(group) = around {
         let Some(at) = plan.groups.get(group) else { break };

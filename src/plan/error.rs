@@ -23,6 +23,25 @@ pub enum RequestError {
     /// The matrix cannot be expanded.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// The matrix of a stage or job of a playbook cannot be expanded.
+    #[error("{path}: {error}")]
+    StageMatrix {
+        /// Where in the playbook.
+        path: String,
+        /// Why not.
+        error: MatrixError,
+    },
+    /// The matrix of a stage or job of a playbook is something else.
+    #[error("{path} is {found}, which is no matrix")]
+    NoMatrix {
+        /// Where in the playbook.
+        path: String,
+        /// What it is, shortened.
+        found: String,
+    },
+    /// A plan with deferred groups that has lost what it was made from.
+    #[error("the plan does not say what it was made from")]
+    NoRequest,
     /// The jobs make no graph.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -116,14 +135,6 @@ pub enum RequestError {
         /// What does not fit.
         reason: String,
     },
-    /// Something that a later version brings.
-    #[error("{path}: {what} is not available yet")]
-    NotYet {
-        /// Where in the playbook.
-        path: String,
-        /// What it is.
-        what: &'static str,
-    },
 }
 
 impl Diagnose for RequestError {
@@ -132,6 +143,9 @@ impl Diagnose for RequestError {
             Self::Catalog(error) => error.code(),
             Self::Sequence(error) => error.code(),
             Self::Matrix(error) => error.code(),
+            Self::StageMatrix { error, .. } => error.code(),
+            Self::NoMatrix { .. } => "matrix.not-object",
+            Self::NoRequest => "plan.no-request",
             Self::Plan(error) => error.code(),
             Self::Playbook(error) => error.code(),
             Self::Lookup { error, .. } => error.code(),
@@ -146,7 +160,6 @@ impl Diagnose for RequestError {
             Self::UnknownNeed { .. } => "playbook.unknown-need",
             Self::NothingToRun { .. } => "playbook.nothing-to-run",
             Self::Unfit { .. } => "playbook.unfit",
-            Self::NotYet { .. } => "playbook.not-yet",
         }
     }
 
@@ -155,6 +168,12 @@ impl Diagnose for RequestError {
             Self::Catalog(error) => error.hint(),
             Self::Sequence(error) => error.hint(),
             Self::Matrix(error) => error.hint(),
+            Self::StageMatrix { error, .. } => error.hint(),
+            Self::NoMatrix { .. } => Some(
+                "It must be an object of lists, such as {\"os\": [\"Linux\", \"Windows\"]}; an output that holds its JSON text is read by ${{ fromJSON(needs.job.outputs.name) }}."
+                    .into(),
+            ),
+            Self::NoRequest => Some("Pass the answer of aither_plan unchanged.".into()),
             Self::Plan(error) => error.hint(),
             Self::Playbook(error) => error.hint(),
             Self::Lookup { error, .. } => error.hint(),
@@ -176,7 +195,6 @@ impl Diagnose for RequestError {
                 Some("Check its stages, the profile and the numbers of its scripts.".into())
             }
             Self::Unfit { .. } => Some("Names, keys and patterns are text.".into()),
-            Self::NotYet { .. } => Some("Remove it from the playbook for now.".into()),
         }
     }
 
@@ -185,17 +203,23 @@ impl Diagnose for RequestError {
             Self::Catalog(error) => error.place(),
             Self::Sequence(error) => error.place(),
             Self::Matrix(error) => error.place(),
+            // The matrix's own places begin with `matrix`, as the path ends.
+            Self::StageMatrix { path, error } => {
+                let inner = error.place().and_then(|place| place.strip_prefix("matrix").map(str::to_owned));
+                Some(format!("{path}{}", inner.unwrap_or_default()))
+            }
             Self::Plan(error) => error.place(),
             Self::Playbook(error) => error.place(),
             Self::Expression { path, .. }
             | Self::UnknownNeed { path, .. }
-            | Self::NotYet { path, .. }
+            | Self::NoMatrix { path, .. }
             | Self::Unfit { path, .. }
             | Self::Lookup { path, .. }
             | Self::Use { path, .. }
             | Self::Unread { path }
             | Self::Unreadable { path, .. } => Some(path.clone()),
             Self::NothingAsked
+            | Self::NoRequest
             | Self::UnknownProfile { .. }
             | Self::NothingToRun { .. }
             | Self::NoInput { .. }

@@ -86,7 +86,8 @@ pub fn check(jobs: &[Job], groups: &[Group]) -> Result<(), PlanError> {
         }
         let pointed = job.needs.iter().chain(&job.follows).chain(&job.after);
         points_into(pointed, &job.number, "job", jobs.len())?;
-        let pointed = job.group.iter().chain(&job.follows_groups).chain(&job.after_groups);
+        let pointed =
+            job.group.iter().chain(&job.needs_groups).chain(&job.follows_groups).chain(&job.after_groups);
         points_into(pointed, &job.number, "group", groups.len())?;
     }
     for group in groups {
@@ -119,7 +120,7 @@ pub(crate) fn in_front(jobs: &[Job], groups: &[Group]) -> Vec<Vec<usize>> {
     let end = |group: usize| jobs.len() + groups.len() + group;
     let of_jobs = jobs.iter().map(|job| {
         let waits = job.needs.iter().chain(&job.follows).chain(&job.after).copied();
-        let groups = job.follows_groups.iter().chain(&job.after_groups).copied();
+        let groups = job.needs_groups.iter().chain(&job.follows_groups).chain(&job.after_groups).copied();
         waits.chain(job.group.map(begin)).chain(groups.map(end)).collect()
     });
     let of_begins = groups.iter().map(|group| {

@@ -3,6 +3,7 @@
 mod error;
 mod files;
 mod graph;
+mod growth;
 mod playbook;
 mod request;
 mod script;
@@ -13,6 +14,7 @@ pub use error::RequestError;
 pub(crate) use files::hash as hash_files;
 pub(crate) use graph::in_front;
 pub use graph::{check, JobIndex, PlanError};
+pub use growth::{grow, Growth};
 pub use request::{plan, PlanRequest};
 pub use strategy::Strategy;
 pub(crate) use variables::{environment_variable, lookup};
@@ -65,6 +67,9 @@ pub struct Plan {
     /// When the run counts as a success.
     #[serde(default)]
     pub success: SuccessCriteria,
+    /// What the plan was made from, where some of it can only be planned while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Box<PlanRequest>>,
     /// What the user should know before the start.
     #[serde(default)]
     pub messages: Vec<Message>,
@@ -130,6 +135,9 @@ pub struct Job {
     /// Jobs that must have ended, however.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<usize>,
+    /// As `needs`, groups: what a script depends on is in a group whose jobs only the run will know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs_groups: Vec<usize>,
     /// As `follows`, groups: the step before it that uses a playbook.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub follows_groups: Vec<usize>,
@@ -142,6 +150,12 @@ pub struct Job {
     /// The names of `parameters` that hold expressions which only the run can evaluate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<String>,
+    /// Likewise the names of `env`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late_env: Vec<String>,
+    /// Likewise `text`, whose templates only plain values may replace.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late_text: bool,
     /// Nothing to run, for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip: Option<String>,
@@ -182,6 +196,13 @@ pub struct Job {
 
 fn is_runspace(isolation: &Isolation) -> bool {
     *isolation == Isolation::Runspace
+}
+
+impl Job {
+    /// Whether something of it waits for values that only the run has.
+    pub fn is_late(&self) -> bool {
+        !self.late.is_empty() || !self.late_env.is_empty() || self.late_text
+    }
 }
 
 fn no_retries(retries: &u32) -> bool {
@@ -256,6 +277,22 @@ pub struct Group {
     /// Output name to expression, evaluated when it has ended.
     #[serde(default)]
     pub outputs: Map<String, Value>,
+    /// What has to be known before its jobs are, as paths (`matrix`, `with.version`) and templates
+    /// that only the run can evaluate. Until then it has one job that stands for them.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub deferred: Map<String, Value>,
+}
+
+impl Group {
+    /// Whether its jobs are not known yet.
+    pub fn is_deferred(&self) -> bool {
+        !self.deferred.is_empty()
+    }
+
+    /// Whether something is evaluated when its turn has come.
+    pub fn is_decided(&self) -> bool {
+        self.condition.is_some() || self.is_deferred()
+    }
 }
 
 /// Something the user should know, with the stream it belongs in.

@@ -8,12 +8,12 @@ use crate::{
     matrix::{self, Expansion},
     playbook::ParseRequest,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 
 /// What to plan: the scripts of a sequence, each combination of a matrix a copy of all of them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanRequest {
     /// The project's root folder.
@@ -60,6 +60,12 @@ pub struct PlanRequest {
     /// Whether the run goes on after a failure.
     #[serde(default)]
     pub continue_on_error: bool,
+    /// The values that groups were deferred for, by group id and path: set while a plan runs.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub resolved: Map<String, Value>,
+    /// Only these scripts run, by number, of what is planned while it runs; all where empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
 }
 
 /// Makes the plan of a request.

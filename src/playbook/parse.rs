@@ -5,11 +5,11 @@ use super::{
     fields::{found, Fields, Findings},
     list, v1, v2, Format, Playbook, PlaybookError, Warning,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// What to read: a text, or a document that PowerShell has read from a psd1 file.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ParseRequest {
     /// JSON text.
@@ -23,7 +23,7 @@ pub struct ParseRequest {
 }
 
 /// What a playbook's file is written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// JSON.

@@ -15,7 +15,7 @@ use crate::{
         self, CacheMode, CacheRequest, Digest, Entry, Finished, Identity, Lease, Miss, Need, NotCached,
         RunCache, ScriptLine, StoredResult, Values, View,
     },
-    plan::{Environment, JobIndex, Plan},
+    plan::{Environment, Group, JobIndex, Plan},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -62,9 +62,6 @@ struct Pending {
     log_bytes: usize,
 }
 
-/// The keys of what a job needs, and the values that had to wait for the run.
-type Situation = (Vec<Need>, Option<Map<String, Value>>);
-
 /// What came of looking a job up.
 enum Looked {
     Hit(Box<Entry>, Digest, Duration),
@@ -80,7 +77,7 @@ impl Run {
     /// Looks a job up that may start, instead of handing it out; false where nothing is cached.
     pub(super) fn look_up(&self, state: &mut State, job: JobIndex) -> bool {
         let Some(cache) = &self.cache else { return false };
-        if cache.request.mode == CacheMode::Off && !has_chores(&self.plan.jobs[job.0]) {
+        if cache.request.mode == CacheMode::Off && !has_chores(&self.plan().jobs[job.0]) {
             return false;
         }
         let Some(run) = self.this.upgrade() else { return false };
@@ -104,7 +101,7 @@ impl Run {
     fn answered(&self, job: JobIndex, lookup: u64, looked: Looked) {
         if let (Looked::Hit(entry, ..), Some(logbook)) = (&looked, self.logbook()) {
             for (stream, text) in &entry.result.log {
-                logbook.write(&self.plan.jobs[job.0].number, *stream, text);
+                logbook.write(&self.plan().jobs[job.0].number, *stream, text);
             }
         }
         let mut state = self.lock();
@@ -170,7 +167,7 @@ impl Run {
     /// Looks a job up and, where it has to run, does what it begins with.
     fn look(&self, job: JobIndex, lease: Option<(Digest, Lease)>) -> Looked {
         let Some(cache) = &self.cache else { return Looked::Miss(None, Vec::new(), Ok(Prepared::default())) };
-        let planned = &self.plan.jobs[job.0];
+        let planned = &self.prepared_job(job);
         let looked = match cache.request.mode {
             CacheMode::Off => Looked::Miss(None, Vec::new(), Ok(Prepared::default())),
             _ => self.find(job, lease),
@@ -189,15 +186,12 @@ impl Run {
         let began = Instant::now();
         let uncached = |why: NotCached| miss(format!("not cached: {why}"));
         let Some(cache) = &self.cache else { return Looked::Miss(None, Vec::new(), Ok(Prepared::default())) };
-        let (needs, parameters) = match self.situation(job) {
-            Ok(situation) => situation,
+        let needs = match self.needed(job) {
+            Ok(needs) => needs,
             Err(why) => return uncached(why),
         };
-        let planned = &self.plan.jobs[job.0];
-        let values = Values {
-            parameters: parameters.as_ref().unwrap_or(&planned.parameters),
-            ..Values::planned(planned)
-        };
+        let planned = &self.prepared_job(job);
+        let values = Values::planned(planned);
         // Whoever has waited looks again: what was there before may have changed since.
         let view = if lease.is_some() { View::Fresh } else { View::Shared };
         let identity = match cache.identify(planned, values, needs, view) {
@@ -256,7 +250,7 @@ impl Run {
 
     /// A job that may start cannot.
     fn refuse(&self, state: &mut State, job: JobIndex, why: String) {
-        let error = ReportedError::plain(format!("{}: {why}", self.plan.jobs[job.0].name));
+        let error = ReportedError::plain(format!("{}: {why}", self.plan().jobs[job.0].name));
         let report = Report { exit_code: 1, error: Some(error), ..Report::default() };
         let ended = Ended { report: Some(report), ..Ended::default() };
         self.apply(state, Fact::Finished { job, outcome: Outcome::Failure }, ended);
@@ -268,19 +262,20 @@ impl Run {
         }
     }
 
-    /// The keys of what a job needs, and the values that had to wait for the run.
-    fn situation(&self, job: JobIndex) -> Result<Situation, NotCached> {
-        let needed = cache::needs(&self.plan, job.0);
+    /// The keys of what a job needs.
+    fn needed(&self, job: JobIndex) -> Result<Vec<Need>, NotCached> {
+        let plan = self.plan();
+        let needed = cache::needs(&plan, job.0);
         let state = self.lock();
         let needs = needed.into_iter().map(|need| {
-            let number = self.plan.jobs[need].number.clone();
+            let number = plan.jobs[need].number.clone();
             match state.cached.known.get(&need) {
                 Some(Known::Key(key)) => Ok(Need { number, key: *key }),
                 Some(Known::Skipped) => Ok(Need { number, key: Digest::of(b"skipped") }),
                 Some(Known::No) | None => Err(NotCached::Need(number)),
             }
         });
-        Ok((needs.collect::<Result<_, _>>()?, state.prepared.get(&job.0).cloned()))
+        needs.collect()
     }
 
     /// Tells of a job that was found as if it had run.
@@ -331,7 +326,7 @@ impl Run {
             .as_ref()
             .is_some_and(|report| report.exit_code == 0 && report.error.is_none() && !report.stopped);
         let pending = state.cached.pending.remove(&job.0);
-        if pending.is_none() && !(self.cache.is_some() && has_chores(&self.plan.jobs[job.0])) {
+        if pending.is_none() && !(self.cache.is_some() && has_chores(&self.plan().jobs[job.0])) {
             return Some(ended);
         }
         let (Some(run), true) = (self.this.upgrade(), good) else { return Some(ended) };
@@ -339,7 +334,7 @@ impl Run {
         let objects = objects.or_else(|| state.kept.get(&job.0).and_then(|kept| kept.objects.clone()));
         state.claims[job.0] = Claim::Storing;
         let result = StoredResult {
-            number: self.plan.jobs[job.0].number.clone(),
+            number: self.plan().jobs[job.0].number.clone(),
             exit_code: 0,
             errors: ended.report.as_ref().map_or(0, |report| report.errors),
             duration_ms: ended.duration.as_secs_f64() * 1_000.0,
@@ -356,7 +351,7 @@ impl Run {
     /// Does what comes behind a job that has succeeded, and tells its end.
     fn close(&self, job: JobIndex, pending: Option<Pending>, result: StoredResult, mut ended: Ended) {
         let defect = |_| Err("what it leaves behind could not be kept".to_owned());
-        let planned = &self.plan.jobs[job.0];
+        let planned = &self.prepared_job(job);
         let away = match &self.cache {
             Some(cache) => {
                 catch_unwind(AssertUnwindSafe(|| self.put_away(cache, planned))).unwrap_or_else(defect)
@@ -391,7 +386,7 @@ impl Run {
     fn keep(&self, job: JobIndex, pending: Pending, mut result: StoredResult) -> (Known, Option<String>) {
         let Pending { identity, lease, stores, log, log_bytes } = pending;
         let Some(cache) = &self.cache else { return (Known::No, None) };
-        let planned = &self.plan.jobs[job.0];
+        let planned = &self.prepared_job(job);
         if let Err(why) = cache.verify(&identity, planned) {
             return (Known::No, Some(format!("not stored: {why}")));
         }
@@ -478,7 +473,9 @@ pub(super) fn of(
     let off = CacheRequest { mode: CacheMode::Off, ..CacheRequest::default() };
     let mut request = request.unwrap_or(off);
     request.secrets.extend_from_slice(secrets);
-    if request.mode == CacheMode::Off && !plan.jobs.iter().any(has_chores) {
+    // Nobody knows yet what the jobs of a deferred group will ask for.
+    let may_have_chores = plan.jobs.iter().any(has_chores) || plan.groups.iter().any(Group::is_deferred);
+    if request.mode == CacheMode::Off && !may_have_chores {
         return None;
     }
     Some(RunCache::new(&plan.root, request, environment.cloned()))

@@ -4,7 +4,7 @@ use super::{
     engine::Run,
     fact::{Past, Subject},
 };
-use crate::plan::{JobIndex, Plan};
+use crate::plan::{Group, JobIndex, Plan};
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
 use std::{
     cmp::Ordering,
@@ -38,9 +38,9 @@ pub(super) enum Alarm {
 /// Whether anything in the plan has to be evaluated or waited for.
 pub(super) fn needed(plan: &Plan) -> bool {
     plan.timeout.is_some()
-        || plan.groups.iter().any(|group| group.condition.is_some())
+        || plan.groups.iter().any(Group::is_decided)
         || plan.jobs.iter().any(|job| {
-            !job.late.is_empty()
+            job.is_late()
                 || job.retries > 0
                 || job.timeout.is_some()
                 || job.condition.is_some()

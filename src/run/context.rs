@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     error::Diagnose,
-    expression::{interpolate_value, Condition, Context, ExpressionError, Platform, Status},
-    plan::{environment_variable, hash_files, lookup, Environment, Group, Job, Plan, Strategy},
+    expression::{
+        interpolate_plain, interpolate_value, Condition, Context, ExpressionError, Platform, Status,
+    },
+    plan::{self, environment_variable, hash_files, lookup, Environment, Group, Growth, Job, Plan, Strategy},
 };
 use serde_json::{json, Map, Value};
 use std::{borrow::Cow, cell::OnceCell};
@@ -27,11 +29,45 @@ pub(super) struct RunContext<'a> {
 }
 
 /// What an evaluation came to.
-pub(super) struct Decision {
-    /// Whether every condition holds.
-    pub holds: bool,
-    /// A job's values, where they had to be evaluated.
-    pub parameters: Option<Map<String, Value>>,
+pub(super) enum Decision {
+    /// A condition does not hold.
+    Skip,
+    /// Every condition holds.
+    Go,
+    /// They hold, and this is what a job's late values are.
+    Prepared(Box<Prepared>),
+    /// They hold, and this is what a group's jobs waited for.
+    Known(Map<String, Value>),
+}
+
+/// What a job gets whose expressions had to wait for the run.
+pub(super) struct Prepared {
+    pub parameters: Map<String, Value>,
+    pub env: Map<String, Value>,
+    pub text: Option<String>,
+}
+
+impl Decision {
+    /// What the plan becomes where a group's jobs are known only now.
+    pub fn growth(
+        &self,
+        plan: &Plan,
+        subject: Subject,
+        environment: Option<&Environment>,
+    ) -> Result<Option<Growth>, ReportedError> {
+        match (self, subject) {
+            (Self::Known(values), Subject::Group(group)) => {
+                let growth = plan::grow(plan, group, values.clone(), environment);
+                growth.map(Some).map_err(|error| {
+                    let place = error.place();
+                    let hint = error.hint().map(|hint| format!(" {hint}")).unwrap_or_default();
+                    let message = format!("{} cannot be expanded: {error}.{hint}", plan.groups[group].id);
+                    ReportedError { message, kind: None, id: Some(error.code().to_owned()), at: place }
+                })
+            }
+            _ => Ok(None),
+        }
+    }
 }
 
 impl<'a> RunContext<'a> {
@@ -77,24 +113,49 @@ impl<'a> RunContext<'a> {
         for text in conditions {
             let holds = Condition::parse(text).and_then(|condition| condition.evaluate(self));
             if !holds.map_err(|error| self.fault("condition", &error))? {
-                return Ok(Decision { holds: false, parameters: None });
+                return Ok(Decision::Skip);
             }
         }
-        let parameters = match job {
-            Some(job) if !job.late.is_empty() => {
-                Some(self.evaluated(job).map_err(|error| self.fault("value", &error))?)
-            }
-            _ => None,
-        };
-        Ok(Decision { holds: true, parameters })
+        match self.subject {
+            Subject::Job(_) => match job.filter(|job| job.is_late()) {
+                Some(job) => {
+                    let prepared = self.prepared(job).map_err(|error| self.fault("value", &error))?;
+                    Ok(Decision::Prepared(Box::new(prepared)))
+                }
+                None => Ok(Decision::Go),
+            },
+            Subject::Group(group) if self.plan.groups[group].deferred.is_empty() => Ok(Decision::Go),
+            Subject::Group(group) => self.known(&self.plan.groups[group].deferred),
+        }
     }
 
-    fn evaluated(&self, job: &Job) -> Result<Map<String, Value>, ExpressionError> {
+    fn prepared(&self, job: &Job) -> Result<Prepared, ExpressionError> {
+        let text = match &job.text {
+            Some(text) if job.late_text => Some(interpolate_plain(text, self)?),
+            text => text.clone(),
+        };
+        let parameters = self.evaluated(&job.parameters, &job.late)?;
+        Ok(Prepared { parameters, env: self.evaluated(&job.env, &job.late_env)?, text })
+    }
+
+    fn evaluated(
+        &self,
+        values: &Map<String, Value>,
+        late: &[String],
+    ) -> Result<Map<String, Value>, ExpressionError> {
         let evaluated = |(name, value): (&String, &Value)| {
-            let value = if job.late.contains(name) { interpolate_value(value, self)? } else { value.clone() };
+            let value = if late.contains(name) { interpolate_value(value, self)? } else { value.clone() };
             Ok((name.clone(), value))
         };
-        job.parameters.iter().map(evaluated).collect()
+        values.iter().map(evaluated).collect()
+    }
+
+    fn known(&self, deferred: &Map<String, Value>) -> Result<Decision, ReportedError> {
+        let known = |(path, value): (&String, &Value)| {
+            let value = interpolate_value(value, self).map_err(|error| self.fault(path, &error))?;
+            Ok((path.clone(), value))
+        };
+        deferred.iter().map(known).collect::<Result<_, _>>().map(Decision::Known)
     }
 
     fn fault(&self, what: &str, error: &ExpressionError) -> ReportedError {

@@ -2,15 +2,19 @@
 
 use super::{
     clerk::{Alarm, Errand},
-    context::RunContext,
+    context::{Decision, RunContext},
     engine::Run,
     fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, Verdict, Why},
+    outputs,
     process::Haste,
     secrets::{masked_error, texts},
     state::{Claim, Ended, Part, State},
     EventKind, JobFinished, JobStatus, Report, ReportedError,
 };
-use crate::{plan::JobIndex, playbook::Isolation};
+use crate::{
+    plan::{JobIndex, Plan},
+    playbook::Isolation,
+};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
@@ -100,7 +104,7 @@ impl Run {
     /// Hands a job to those who carry it out. Gives its end where nobody can.
     pub(super) fn hand_out(&self, state: &mut State, job: JobIndex) -> Option<(Fact, Ended)> {
         state.claims[job.0] = Claim::Queued;
-        match self.plan.jobs[job.0].isolation {
+        match self.plan().jobs[job.0].isolation {
             Isolation::Runspace => {
                 state.for_workers += 1;
                 if let Some(queue) = &state.queue {
@@ -124,7 +128,7 @@ impl Run {
 
     /// A job is no longer queued or running.
     pub(super) fn leave(&self, state: &mut State, job: JobIndex) {
-        match self.plan.jobs[job.0].isolation {
+        match self.plan().jobs[job.0].isolation {
             Isolation::Runspace => state.for_workers -= 1,
             Isolation::Process => state.for_children -= 1,
         }
@@ -154,12 +158,12 @@ impl Run {
         let attempt = state.attempts[job.0];
         let doublings = attempt.saturating_sub(1).min(LONGEST_DELAY_DOUBLINGS);
         let seconds =
-            (self.plan.jobs[job.0].retry_delay * f64::from(1_u32 << doublings)).min(LONGEST_DELAY_SECONDS);
+            (self.plan().jobs[job.0].retry_delay * f64::from(1_u32 << doublings)).min(LONGEST_DELAY_SECONDS);
         state.claims[job.0] = Claim::Unclaimed;
         state.output_bytes -= ended.output_bytes;
         let error = ended.report.and_then(|report| report.error);
         if let Some(logbook) = self.logbook() {
-            logbook.mark(&self.plan.jobs[job.0].number, &format!("attempt {}", attempt + 1));
+            logbook.mark(&self.plan().jobs[job.0].number, &format!("attempt {}", attempt + 1));
         }
         self.emit(
             state,
@@ -170,10 +174,11 @@ impl Run {
 
     fn settle(&self, state: &mut State, job: JobIndex, settled: Settled, ended: Ended) {
         state.claims[job.0] = Claim::Done;
-        let planned = &self.plan.jobs[job.0];
-        let (status, reason) = self.told(job, settled);
+        let plan = self.plan();
+        let planned = &plan.jobs[job.0];
+        let (status, reason) = self.told(&plan, job, settled);
         let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
-            let mut around = std::iter::successors(planned.group, |group| self.plan.groups[*group].within);
+            let mut around = std::iter::successors(planned.group, |group| plan.groups[*group].within);
             let of_group = around.find_map(|group| state.faults.get(&Part::Group(group)));
             of_group.filter(|_| status == JobStatus::Failure && ended.report.is_none()).cloned()
         });
@@ -183,7 +188,7 @@ impl Run {
             (None, _) => fault.as_ref().map(|_| 1),
         };
         let timed_out = || {
-            let seconds = planned.timeout.or(self.plan.timeout).unwrap_or_default();
+            let seconds = planned.timeout.or(plan.timeout).unwrap_or_default();
             ReportedError::plain(format!("{} ran out of time after {seconds} s", planned.name))
         };
         let reported = ended.report.as_ref().and_then(|report| report.error.clone());
@@ -203,50 +208,21 @@ impl Run {
         }
         self.note_status(state, job.0, status);
         self.emit(state, EventKind::JobFinished(Box::new(finished)));
+        if let Some(group) = planned.group.filter(|_| planned.matrix_id.is_some()) {
+            self.note_end(state, &plan, group);
+        }
     }
 
-    /// A job's final status, and in words why it did not run to its end.
-    fn told(&self, job: JobIndex, settled: Settled) -> (JobStatus, Option<String>) {
-        let number = |job: JobIndex| self.plan.jobs[job.0].number.as_str();
-        let planned = &self.plan.jobs[job.0];
-        let condition = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
-        match settled {
-            Settled::Success => {
-                let earlier = self.resumed_from().filter(|_| self.done_before.contains_key(&job.0));
-                (JobStatus::Success, earlier.map(|id| format!("done by the run {id}")))
-            }
-            Settled::Failure => (JobStatus::Failure, None),
-            Settled::TimedOut => (JobStatus::TimedOut, None),
-            Settled::Skipped(cause) => {
-                let reason = match cause {
-                    Cause::Need(need) => format!("it needs {}, which did not succeed", number(need)),
-                    Cause::GroupNeed(group) => {
-                        format!("it needs {}, which did not succeed", self.plan.groups[group].id)
-                    }
-                    Cause::Condition => {
-                        let text = planned.when.as_ref().or(planned.condition.as_ref());
-                        format!("its condition does not hold: {}", condition(&text.cloned()))
-                    }
-                    Cause::GroupCondition(group) => {
-                        let group = &self.plan.groups[group];
-                        format!(
-                            "the condition of {} does not hold: {}",
-                            group.id,
-                            condition(&group.condition)
-                        )
-                    }
-                    Cause::Planned => planned.skip.clone().unwrap_or_default(),
-                };
-                (JobStatus::Skipped, Some(reason))
-            }
-            Settled::Cancelled(why) => {
-                let reason = match why {
-                    Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
-                    Why::Caller => "the run was cancelled".into(),
-                    Why::RunTime => "the run ran out of time".into(),
-                };
-                (JobStatus::Cancelled, Some(reason))
-            }
+    /// Once the jobs of a matrix have ended, whether their outputs agree.
+    fn note_end(&self, state: &mut State, plan: &Plan, group: usize) {
+        let Some(left) = state.left.get_mut(group) else { return };
+        *left -= 1;
+        if *left > 0 {
+            return;
+        }
+        if let Some(message) = outputs::disagreement(plan, state.fold.jobs(), group) {
+            let message = self.mask.text(&message).into_owned();
+            self.emit(state, EventKind::RunWarning { message });
         }
     }
 
@@ -254,21 +230,30 @@ impl Run {
     pub(super) fn decide(&self, subject: Subject, past: Past) {
         // Copying the result costs as much as the run has jobs; most conditions never ask.
         let result = || self.lock().fold.result();
+        let plan = self.plan();
+        let environment = self.environment.as_ref();
+        let context = RunContext::new(&self.id, &plan, environment, &result, subject, past);
+        let decided = context.decide();
+        drop(context);
+        // Also evaluated and planned without the lock: it may read scripts and playbooks.
         let decided =
-            RunContext::new(&self.id, &self.plan, self.environment.as_ref(), &result, subject, past).decide();
+            decided.and_then(|decision| Ok((decision.growth(&plan, subject, environment)?, decision)));
+        drop(plan);
         let mut state = self.lock();
+        let decided = decided.and_then(|(growth, decision)| {
+            growth.map_or(Ok(()), |growth| self.grow(&mut state, growth)).map(|()| decision)
+        });
         let verdict = match decided {
-            Ok(decision) => {
-                self.hide_evaluated(decision.parameters.as_ref());
-                if let (Subject::Job(job), Some(parameters)) = (subject, decision.parameters) {
-                    state.prepared.insert(job.0, parameters);
+            Ok(Decision::Skip) => Verdict::Skip,
+            Ok(Decision::Prepared(prepared)) => {
+                self.hide_evaluated(&prepared.parameters);
+                self.hide_evaluated(&prepared.env);
+                if let Subject::Job(job) = subject {
+                    state.prepared.insert(job.0, *prepared);
                 }
-                if decision.holds {
-                    Verdict::Go
-                } else {
-                    Verdict::Skip
-                }
+                Verdict::Go
             }
+            Ok(Decision::Go | Decision::Known(_)) => Verdict::Go,
             Err(error) => {
                 let part = match subject {
                     Subject::Job(job) => Part::Job(job.0),
@@ -282,8 +267,8 @@ impl Run {
     }
 
     /// Values that had to wait for the run may be secret as well.
-    fn hide_evaluated(&self, parameters: Option<&Map<String, Value>>) {
-        for (name, value) in parameters.into_iter().flatten() {
+    pub(super) fn hide_evaluated(&self, values: &Map<String, Value>) {
+        for (name, value) in values {
             if self.secret_names.contains(&name.to_lowercase()) {
                 texts(value, &mut |text| self.mask.add([text.as_str()]));
             }
@@ -310,5 +295,50 @@ impl Run {
         self.emit_last(state, EventKind::RunFinished { status, exit_code });
         self.collect();
         state.close();
+    }
+
+    /// A job's final status, and in words why it did not run to its end.
+    fn told(&self, plan: &Plan, job: JobIndex, settled: Settled) -> (JobStatus, Option<String>) {
+        let number = |job: JobIndex| plan.jobs[job.0].number.as_str();
+        let planned = &plan.jobs[job.0];
+        let condition = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+        match settled {
+            Settled::Success => {
+                let earlier = self.resumed_from().filter(|_| self.done_before.contains_key(&job.0));
+                (JobStatus::Success, earlier.map(|id| format!("done by the run {id}")))
+            }
+            Settled::Failure => (JobStatus::Failure, None),
+            Settled::TimedOut => (JobStatus::TimedOut, None),
+            Settled::Skipped(cause) => {
+                let reason = match cause {
+                    Cause::Need(need) => format!("it needs {}, which did not succeed", number(need)),
+                    Cause::GroupNeed(group) => {
+                        format!("it needs {}, which did not succeed", plan.groups[group].id)
+                    }
+                    Cause::Condition => {
+                        let text = planned.when.as_ref().or(planned.condition.as_ref());
+                        format!("its condition does not hold: {}", condition(&text.cloned()))
+                    }
+                    Cause::GroupCondition(group) => {
+                        let group = &plan.groups[group];
+                        format!(
+                            "the condition of {} does not hold: {}",
+                            group.id,
+                            condition(&group.condition)
+                        )
+                    }
+                    Cause::Planned => planned.skip.clone().unwrap_or_default(),
+                };
+                (JobStatus::Skipped, Some(reason))
+            }
+            Settled::Cancelled(why) => {
+                let reason = match why {
+                    Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
+                    Why::Caller => "the run was cancelled".into(),
+                    Why::RunTime => "the run ran out of time".into(),
+                };
+                (JobStatus::Cancelled, Some(reason))
+            }
+        }
     }
 }

@@ -11,13 +11,13 @@ use super::{
     recording::{Record, Resumed},
     scheduler::Scheduler,
     secrets::{mask_of, masked_error},
-    state::{Claim, Claimed, Ended, State},
+    state::{matrix_jobs, Claim, Claimed, Ended, State},
     Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest, Summary,
 };
 use crate::cache::RunCache;
 use crate::{
     mask::Mask,
-    plan::{self, Environment, JobIndex, Plan, PlanError, Strategy},
+    plan::{self, Environment, Job, JobIndex, Plan, PlanError, Strategy},
     record::Logbook,
 };
 use chrono::NaiveDateTime;
@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 use std::{
     collections::{hash_map::RandomState, BTreeMap, HashMap, VecDeque},
     hash::{BuildHasher, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -72,7 +72,7 @@ pub enum NextEvents {
 /// One run of one plan.
 pub struct Run {
     pub(super) id: String,
-    pub(super) plan: Plan,
+    plan: RwLock<Arc<Plan>>,
     wanted: Option<Vec<String>>,
     pub(super) environment: Option<Environment>,
     pub(super) cache: Option<RunCache>,
@@ -107,7 +107,9 @@ impl Run {
             return Err(StartError::UnknownEvent(name.clone()));
         }
         let (mask, short) = mask_of(&request);
-        request.plan.messages.clear();
+        if request.plan.request.is_none() {
+            request.plan.messages.clear();
+        }
         let StartRequest { plan, events: wanted, environment, cache, children, journal, secrets } = request;
         let secret_names = secrets.names.iter().chain(&plan.secrets);
         let secret_names: Vec<String> = secret_names.map(|name| name.to_lowercase()).collect();
@@ -136,6 +138,7 @@ impl Run {
             cached: Cached::default(),
             flooded: Vec::new(),
             output_bytes: 0,
+            left: matrix_jobs(&plan),
             queue: Some(queue_in),
             signals: Some(signals_in),
             errands: None,
@@ -145,9 +148,10 @@ impl Run {
         };
         let mask = Arc::new(mask);
         let cache = caching::of(cache, &plan, environment.as_ref(), &secret_names);
+        let plan = Arc::new(plan);
         let run = Arc::new_cyclic(|this| Self {
             id,
-            plan,
+            plan: RwLock::new(Arc::clone(&plan)),
             wanted,
             environment,
             cache,
@@ -162,13 +166,13 @@ impl Run {
             queue,
             signals,
         });
-        let errands = clerk::needed(&run.plan).then(|| clerk::start(&run)).transpose();
+        let errands = clerk::needed(&plan).then(|| clerk::start(&run)).transpose();
         let mut state = run.lock();
         state.errands = errands.map_err(StartError::NoThread)?;
         if let (Some(record), Some(journal)) = (&run.record, journal) {
             record.begin(&run, journal, digests);
         }
-        run.emit(&mut state, EventKind::RunStarted { run_id: run.id.clone(), total: run.plan.jobs.len() });
+        run.emit(&mut state, EventKind::RunStarted { run_id: run.id.clone(), total: plan.jobs.len() });
         for name in short {
             let message = format!(
                 "the secret '{name}' has fewer than {} characters and is not masked",
@@ -176,9 +180,10 @@ impl Run {
             );
             run.emit(&mut state, EventKind::RunWarning { message });
         }
-        if let Some(seconds) = run.plan.timeout {
+        if let Some(seconds) = plan.timeout {
             state.alarm(seconds, Alarm::Run);
         }
+        drop(plan);
         run.apply(&mut state, Fact::Begin, Ended::default());
         drop(state);
         Ok(run)
@@ -248,7 +253,7 @@ impl Run {
         state.attempts[job.0] += 1;
         let attempt = state.attempts[job.0];
         self.emit(&mut state, EventKind::JobStarted { job: job.0, attempt });
-        if let Some(seconds) = self.plan.jobs[job.0].timeout {
+        if let Some(seconds) = self.plan().jobs[job.0].timeout {
             state.alarm(seconds, Alarm::Job(job, attempt));
         }
         true
@@ -285,9 +290,11 @@ impl Run {
             #[serde(skip_serializing_if = "Option::is_none")]
             shell: Option<&'a str>,
         }
-        let planned = &self.plan.jobs[job.0];
-        let group = planned.group.map(|group| &self.plan.groups[group]);
         let state = self.lock();
+        let plan = self.plan();
+        let planned = &plan.jobs[job.0];
+        let group = planned.group.map(|group| &plan.groups[group]);
+        let prepared = state.prepared.get(&job.0);
         let text = JobText {
             run_id: &self.id,
             job: job.0,
@@ -298,13 +305,13 @@ impl Run {
             group: group.map(|group| group.id.as_str()),
             step: planned.step.as_deref(),
             attempt: state.attempts[job.0],
-            parameters: state.prepared.get(&job.0).unwrap_or(&planned.parameters),
+            parameters: prepared.map_or(&planned.parameters, |prepared| &prepared.parameters),
             matrix: &planned.matrix,
             matrix_id: planned.matrix_id.as_deref(),
             strategy: planned.strategy,
-            env: &planned.env,
+            env: prepared.map_or(&planned.env, |prepared| &prepared.env),
             working_directory: planned.working_directory.as_deref(),
-            text: planned.text.as_deref(),
+            text: prepared.map_or(&planned.text, |prepared| &prepared.text).as_deref(),
             shell: planned.shell.as_deref(),
         };
         // Strings, numbers and objects with text keys always have a JSON form.
@@ -377,7 +384,7 @@ impl Run {
     /// # Errors
     /// [`RunError::UnknownJob`].
     pub fn take_output(&self, job: usize) -> Result<Option<JobOutput>, RunError> {
-        if job >= self.plan.jobs.len() {
+        if job >= self.plan().jobs.len() {
             return Err(RunError::UnknownJob(job));
         }
         Ok(self.lock().kept.remove(&job))
@@ -396,14 +403,35 @@ impl Run {
             std::iter::once(first).chain(self.signals.try_iter()).take(EVENTS_AT_ONCE).flatten().collect();
         let mut state = self.lock();
         state.heard(&events);
-        let total = self.plan.jobs.len();
+        let total = self.plan().jobs.len();
         let done = total - state.scheduler.unsettled();
         NextEvents::Signals(Signals { events, workers: state.peak, done, total })
     }
 
     /// What is known of the run so far.
     pub fn result(&self) -> RunResult {
-        self.lock().fold.result()
+        self.lock().fold.result().in_plan_order()
+    }
+
+    /// A job with the values that had to wait for the run.
+    pub(super) fn prepared_job(&self, job: JobIndex) -> Job {
+        let mut planned = self.plan().jobs[job.0].clone();
+        if let Some(prepared) = self.lock().prepared.get(&job.0) {
+            planned.parameters.clone_from(&prepared.parameters);
+            planned.env.clone_from(&prepared.env);
+            planned.text.clone_from(&prepared.text);
+        }
+        planned
+    }
+
+    /// The plan as it is by now: it grows where jobs are known only while it runs.
+    pub(super) fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the plan. The state's lock is held, so that plan and scheduler agree.
+    pub(super) fn change_plan(&self, _: &mut State, change: impl FnOnce(&mut Plan)) {
+        change(Arc::make_mut(&mut self.plan.write().unwrap_or_else(PoisonError::into_inner)));
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,3 +1,4 @@
+use crate::plan::Growth;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +24,9 @@ pub enum EventKind {
         /// How many jobs it has.
         total: usize,
     },
+    /// A group's jobs are known now. The first of them takes the place of the one that stood for them.
+    #[serde(skip_deserializing)]
+    JobsAdded(Box<Growth>),
     /// The job may start: its needs are met and there is room for it.
     JobQueued {
         /// The job.
@@ -110,6 +114,7 @@ impl EventKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "RunStarted",
+            Self::JobsAdded(_) => "JobsAdded",
             Self::JobQueued { .. } => "JobQueued",
             Self::JobStarted { .. } => "JobStarted",
             Self::JobLog { .. } => "JobLog",
@@ -139,6 +144,7 @@ impl EventKind {
             | Self::JobStopRequested { job } => Some(*job),
             Self::JobFinished(finished) => Some(finished.job),
             Self::RunStarted { .. }
+            | Self::JobsAdded(_)
             | Self::RunWarning { .. }
             | Self::RunCancelled
             | Self::RunExpired
@@ -147,8 +153,9 @@ impl EventKind {
     }
 
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 15] = [
         "RunStarted",
+        "JobsAdded",
         "JobQueued",
         "JobStarted",
         "JobRetried",

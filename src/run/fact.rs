@@ -130,6 +130,11 @@ pub enum Cause {
     Planned,
 }
 
+/// A group that cannot grow, since it does not wait for its decision; nothing was changed.
+#[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
+#[error("group {0} does not wait for what it consists of")]
+pub struct UnexpectedGrowth(pub usize);
+
 /// A fact that cannot be true in the state the scheduler is in; nothing was changed.
 #[derive(Debug, Error, Clone, Copy, PartialEq, Eq)]
 #[error("{0:?} does not fit the state of the run")]

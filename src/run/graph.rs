@@ -61,12 +61,14 @@ pub(super) struct Node {
     pub behind: Vec<(u32, Edge)>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
-    /// The jobs in plan order, then every group's front, then every group's back.
     pub nodes: Vec<Node>,
-    pub jobs: usize,
-    pub groups: usize,
+    /// The node of each job.
+    pub jobs: Vec<usize>,
+    /// The gate in front of each group, and the one behind it.
+    fronts: Vec<usize>,
+    backs: Vec<usize>,
     /// How many jobs of a group may run at once.
     pub lanes: Vec<usize>,
     /// The group that each group stands in.
@@ -74,53 +76,111 @@ pub(super) struct Graph {
     pub max_concurrency: usize,
 }
 
+/// Who waits for whom, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    pub from: usize,
+    pub to: usize,
+    pub edge: Edge,
+}
+
 impl Graph {
-    pub fn new(plan: &Plan) -> Self {
-        let (jobs, groups) = (plan.jobs.len(), plan.groups.len());
-        let mut nodes: Vec<Node> =
-            plan.jobs.iter().enumerate().map(|(at, job)| job_node(plan, at, job)).collect();
-        nodes.extend(plan.groups.iter().enumerate().map(|(at, group)| gate(Part::Front(at), group, plan)));
-        nodes.extend(plan.groups.iter().enumerate().map(|(at, group)| gate(Part::Back(at), group, plan)));
-        let lanes = plan.groups.iter().map(|group| group.max_parallel.unwrap_or(usize::MAX).max(1)).collect();
-        let within = plan.groups.iter().map(|group| group.within).collect();
-        let mut graph = Self { nodes, jobs, groups, lanes, within, max_concurrency: plan.max_concurrency };
-        for (at, job) in plan.jobs.iter().enumerate() {
-            graph.connect(&job.needs, at, Edge::Needs);
-            graph.connect(&job.follows, at, Edge::Follows);
-            graph.connect(&job.after, at, Edge::After);
-            graph.connect(&graph.backs(&job.follows_groups), at, Edge::Follows);
-            graph.connect(&graph.backs(&job.after_groups), at, Edge::After);
-            if let Some(group) = job.group {
-                graph.connect(&[graph.front(group)], at, Edge::Gate);
-                graph.connect(&[at], graph.back(group), Edge::Member);
-            }
+    /// The graph of a plan, and every link in it.
+    pub fn new(plan: &Plan) -> (Self, Vec<Link>) {
+        let mut graph = Self { max_concurrency: plan.max_concurrency, ..Self::default() };
+        let links = graph.extend(plan, None);
+        (graph, links)
+    }
+
+    /// Adds the jobs and groups that the plan has and this graph has not, and puts the job `again`
+    /// anew; gives the new links. Nodes that exist keep their numbers.
+    fn extend(&mut self, plan: &Plan, again: Option<usize>) -> Vec<Link> {
+        let new_jobs = self.jobs.len()..plan.jobs.len();
+        let new_groups = self.fronts.len()..plan.groups.len();
+        for at in new_jobs.clone() {
+            self.jobs.push(self.nodes.len());
+            self.nodes.push(job_node(plan, at));
         }
-        for (at, group) in plan.groups.iter().enumerate() {
-            let (front, back) = (graph.front(at), graph.back(at));
-            graph.connect(&graph.backs(&group.needs), front, Edge::Needs);
-            graph.connect(&graph.backs(&group.follows), front, Edge::Follows);
-            graph.connect(&graph.backs(&group.after), front, Edge::After);
-            graph.connect(&group.follows_jobs, front, Edge::Follows);
-            graph.connect(&group.after_jobs, front, Edge::After);
-            graph.connect(&[front], back, Edge::Through);
-            if let Some(around) = group.within {
-                graph.connect(&[graph.front(around)], front, Edge::Gate);
-                graph.connect(&[back], graph.back(around), Edge::Member);
-            }
+        for at in new_groups.clone() {
+            self.fronts.push(self.nodes.len());
+            self.nodes.push(gate(Part::Front(at), plan));
         }
-        graph
+        for at in new_groups.clone() {
+            self.backs.push(self.nodes.len());
+            self.nodes.push(gate(Part::Back(at), plan));
+        }
+        self.lanes.extend(plan.groups[new_groups.clone()].iter().map(room));
+        self.within.extend(plan.groups[new_groups.clone()].iter().map(|group| group.within));
+        let mut links = Vec::new();
+        again.into_iter().chain(new_jobs).for_each(|at| self.link_job(&plan.jobs[at], at, &mut links));
+        new_groups.for_each(|at| self.link_group(&plan.groups[at], at, &mut links));
+        links
+    }
+
+    /// Takes in what a group's placeholder, the job `placeholder`, has become in the plan; gives the
+    /// new links. The placeholder's own are gone: it waits for nobody, and nobody for it.
+    pub fn grow(&mut self, plan: &Plan, group: usize, placeholder: usize) -> Vec<Link> {
+        let (node, front, back) = (self.jobs[placeholder], self.fronts[group], self.backs[group]);
+        self.nodes[front].behind.retain(|(to, _)| *to as usize != node);
+        self.nodes[node] = job_node(plan, placeholder);
+        for (gate_node, part) in [(front, Part::Front(group)), (back, Part::Back(group))] {
+            let behind = std::mem::take(&mut self.nodes[gate_node].behind);
+            self.nodes[gate_node] = Node { behind, ..gate(part, plan) };
+        }
+        self.lanes[group] = room(&plan.groups[group]);
+        self.extend(plan, Some(placeholder))
+    }
+
+    fn link_job(&mut self, job: &Job, at: usize, links: &mut Vec<Link>) {
+        let node = self.jobs[at];
+        self.connect(self.of_jobs(&job.needs), node, Edge::Needs, links);
+        self.connect(self.of_jobs(&job.follows), node, Edge::Follows, links);
+        self.connect(self.of_jobs(&job.after), node, Edge::After, links);
+        self.connect(self.of_backs(&job.needs_groups), node, Edge::Needs, links);
+        self.connect(self.of_backs(&job.follows_groups), node, Edge::Follows, links);
+        self.connect(self.of_backs(&job.after_groups), node, Edge::After, links);
+        if let Some(group) = job.group {
+            self.connect(vec![self.fronts[group]], node, Edge::Gate, links);
+            self.connect(vec![node], self.backs[group], Edge::Member, links);
+        }
+    }
+
+    fn link_group(&mut self, group: &Group, at: usize, links: &mut Vec<Link>) {
+        let (front, back) = (self.fronts[at], self.backs[at]);
+        self.connect(self.of_backs(&group.needs), front, Edge::Needs, links);
+        self.connect(self.of_backs(&group.follows), front, Edge::Follows, links);
+        self.connect(self.of_backs(&group.after), front, Edge::After, links);
+        self.connect(self.of_jobs(&group.follows_jobs), front, Edge::Follows, links);
+        self.connect(self.of_jobs(&group.after_jobs), front, Edge::After, links);
+        self.connect(vec![front], back, Edge::Through, links);
+        if let Some(around) = group.within {
+            self.connect(vec![self.fronts[around]], front, Edge::Gate, links);
+            self.connect(vec![back], self.backs[around], Edge::Member, links);
+        }
     }
 
     pub fn front(&self, group: usize) -> usize {
-        self.jobs + group
+        self.fronts[group]
     }
 
     pub fn back(&self, group: usize) -> usize {
-        self.jobs + self.groups + group
+        self.backs[group]
     }
 
-    fn backs(&self, groups: &[usize]) -> Vec<usize> {
-        groups.iter().map(|group| self.back(*group)).collect()
+    /// The job that a node stands for.
+    pub fn job(&self, node: usize) -> Option<JobIndex> {
+        match self.nodes[node].part {
+            Part::Job(job) => Some(job),
+            Part::Front(_) | Part::Back(_) => None,
+        }
+    }
+
+    fn of_jobs(&self, jobs: &[usize]) -> Vec<usize> {
+        jobs.iter().map(|job| self.jobs[*job]).collect()
+    }
+
+    fn of_backs(&self, groups: &[usize]) -> Vec<usize> {
+        groups.iter().map(|group| self.backs[*group]).collect()
     }
 
     /// Whether a group is `outer` or stands within it.
@@ -128,24 +188,20 @@ impl Graph {
         std::iter::successors(group, |group| self.within[*group]).any(|group| group == outer)
     }
 
-    /// How many nodes each node waits for.
-    pub fn missing(&self) -> Vec<u32> {
-        let mut missing = vec![0; self.nodes.len()];
-        for (to, _) in self.nodes.iter().flat_map(|node| &node.behind) {
-            missing[*to as usize] += 1;
-        }
-        missing
-    }
-
     /// Puts `to` behind each of `from`, once.
-    fn connect(&mut self, from: &[usize], to: usize, edge: Edge) {
-        let mut from = from.to_vec();
+    fn connect(&mut self, mut from: Vec<usize>, to: usize, edge: Edge, links: &mut Vec<Link>) {
         from.sort_unstable();
         from.dedup();
-        for node in from {
-            self.nodes[node].behind.push((to as u32, edge));
+        for from in from {
+            self.nodes[from].behind.push((to as u32, edge));
+            links.push(Link { from, to, edge });
         }
     }
+}
+
+/// How many of a group's jobs may run at once.
+fn room(group: &Group) -> usize {
+    group.max_parallel.unwrap_or(usize::MAX).max(1)
 }
 
 /// What a failure of something in `group` ends: the first group around it that has a mind of its own
@@ -162,12 +218,13 @@ fn scope_of_failure(plan: &Plan, group: Option<usize>) -> Option<Scope> {
     plan.fail_fast.then_some(Scope::Run)
 }
 
-fn job_node(plan: &Plan, at: usize, job: &Job) -> Node {
+fn job_node(plan: &Plan, at: usize) -> Node {
+    let job = &plan.jobs[at];
     let around = std::iter::successors(job.group, |group| plan.groups[*group].within);
     let conditions = [&job.condition, &job.when];
     Node {
         part: Part::Job(JobIndex(at)),
-        decides: !job.late.is_empty() || conditions.iter().any(|condition| condition.is_some()),
+        decides: job.is_late() || conditions.iter().any(|condition| condition.is_some()),
         survives: conditions.into_iter().flatten().any(|condition| asks_for_status(condition)),
         tolerated: job.continue_on_error,
         fail_fast: scope_of_failure(plan, job.group).filter(|_| !job.continue_on_error),
@@ -179,18 +236,19 @@ fn job_node(plan: &Plan, at: usize, job: &Job) -> Node {
     }
 }
 
-fn gate(part: Part, group: &Group, plan: &Plan) -> Node {
+fn gate(part: Part, plan: &Plan) -> Node {
     let front = matches!(part, Part::Front(_));
-    let condition = group.condition.as_ref().filter(|_| front);
     let at = match part {
         Part::Front(at) | Part::Back(at) => at,
         Part::Job(job) => job.0,
     };
+    let group = &plan.groups[at];
+    let condition = group.condition.as_ref().filter(|_| front);
     // A group that ends by itself fails what is around it when it has; any other has failed it before.
     let fails_others = !front && group.fail_fast.is_some() && !group.continue_on_error;
     Node {
         part,
-        decides: condition.is_some(),
+        decides: front && group.is_decided(),
         survives: condition.is_some_and(|condition| asks_for_status(condition)),
         tolerated: !front && group.continue_on_error,
         fail_fast: scope_of_failure(plan, group.within).filter(|_| fails_others),

@@ -1,12 +1,12 @@
 //! What has happened so far, as the roots `needs`, `jobs`, `stages` and `steps` show it.
 
-use super::{fact::Subject, JobResult, JobStatus, RunResult};
+use super::{fact::Subject, outputs, JobResult, JobStatus, RunResult};
 use crate::{
     expression::{interpolate, Context, Platform, Status},
-    plan::{lookup, Group, Job, Plan},
+    plan::{lookup, Group, Job, Plan, Strategy},
 };
 use serde_json::{json, Map, Value};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 /// What a subject sees of the past.
 pub(super) struct History {
@@ -109,7 +109,14 @@ impl<'a> Past<'a> {
                 continue;
             }
             if let Some((_, result, outputs)) = self.ended(at) {
-                seen.insert(key.clone(), json!({ "result": result, "outputs": outputs }));
+                let mut told = json!({ "result": result, "outputs": outputs });
+                if self.members[at]
+                    .iter()
+                    .any(|job| job.group == Some(at) && job.matrix_id != group.matrix_id)
+                {
+                    told["combinations"] = self.combinations(at, group);
+                }
+                seen.insert(key.clone(), told);
             }
         }
         Value::Object(seen)
@@ -141,39 +148,86 @@ impl<'a> Past<'a> {
 
     /// Every output of every member; of equal names the last to finish counts.
     fn merged(&self, group: usize) -> Map<String, Value> {
-        let mut by_end: Vec<&JobResult> = self.results(group).collect();
-        by_end.sort_by(|a, b| {
-            let end = |job: &JobResult| job.started_at.map(|at| at as f64 + job.duration_ms);
-            end(a).partial_cmp(&end(b)).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        by_end.into_iter().flat_map(|member| member.outputs.clone()).collect()
+        let by_end = outputs::by_end(self.results(group));
+        outputs::merged(by_end.into_iter().map(|member| member.outputs.clone()))
     }
 
     /// The outputs that a group maps by expressions: of its steps, or of the stages of the playbook
-    /// that it uses. One that cannot be evaluated is null.
+    /// that it uses; of a matrix those of each combination as one. One that cannot be evaluated is null.
     fn declared(&self, at: usize, group: &Group) -> Map<String, Value> {
-        let last = self.plan.jobs.iter().rfind(|job| job.group == Some(at));
-        let (matrix, matrix_id, variables) = match last {
-            Some(job) => (&job.matrix, &job.matrix_id, &group.variables),
-            None => (&group.matrix, &group.matrix_id, &group.variables),
-        };
+        let of_combinations: Vec<&Job> = self.last_of_combinations(at);
+        if of_combinations.is_empty() {
+            return self.evaluated(at, group, (&group.matrix, &group.matrix_id, group.strategy));
+        }
+        outputs::merged(
+            of_combinations
+                .into_iter()
+                .map(|job| self.evaluated(at, group, (&job.matrix, &job.matrix_id, job.strategy))),
+        )
+    }
+
+    /// The job of each combination of a group's own matrix that ended last, by their ends.
+    fn last_of_combinations(&self, at: usize) -> Vec<&'a Job> {
+        let own = self.members[at].iter().filter(|job| job.group == Some(at));
+        let by_end = outputs::by_end(own.map(|job| &self.result.jobs[job.job]));
+        let mut seen = HashSet::new();
+        let mut last: Vec<&Job> = by_end
+            .into_iter()
+            .rev()
+            .map(|done| &self.plan.jobs[done.job])
+            .filter(|job| seen.insert(&job.matrix_id))
+            .collect();
+        last.reverse();
+        last
+    }
+
+    /// What a group's outputs are for one combination.
+    fn evaluated(&self, at: usize, group: &Group, place: Place<'_>) -> Map<String, Value> {
+        let (matrix, matrix_id, strategy) = place;
         let mut roots = Map::new();
         roots.insert("steps".into(), self.steps(Some(at), matrix_id.as_deref()));
         roots.insert("matrix".into(), matrix.clone().map_or(Value::Null, Value::Object));
+        let strategy = strategy.unwrap_or(Strategy::alone(self.plan.fail_fast));
+        roots.insert("strategy".into(), strategy.context());
         if group.inputs.is_some() {
             let inner = self.seen_by(Some(at), matrix_id.as_deref());
             for name in ["needs", "jobs", "stages"] {
                 roots.insert(name.into(), inner.clone());
             }
         }
-        let context = Outputs { variables, roots };
+        let context = Outputs { variables: &group.variables, roots };
         let evaluated = |value: &Value| match value.as_str() {
             Some(text) => interpolate(text, &context).unwrap_or_default(),
             None => value.clone(),
         };
         group.outputs.iter().map(|(name, value)| (name.clone(), evaluated(value))).collect()
     }
+
+    /// What each combination of a group came to: its id and values, result and outputs, in plan order.
+    fn combinations(&self, at: usize, group: &Group) -> Value {
+        let mut last = self.last_of_combinations(at);
+        last.sort_by_key(|job| job.job);
+        let one = |job: &&Job| {
+            let own: Vec<&&Job> =
+                self.members[at].iter().filter(|member| member.matrix_id == job.matrix_id).collect();
+            let statuses: Vec<JobStatus> =
+                own.iter().filter_map(|job| self.result.jobs[job.job].status).collect();
+            let set = if group.outputs.is_empty() {
+                let by_end = outputs::by_end(own.iter().map(|job| &self.result.jobs[job.job]));
+                outputs::merged(by_end.into_iter().map(|done| done.outputs.clone()))
+            } else {
+                self.evaluated(at, group, (&job.matrix, &job.matrix_id, job.strategy))
+            };
+            json!({
+                "id": job.matrix_id, "matrix": job.matrix, "result": spelled(together(&statuses)), "outputs": set
+            })
+        };
+        last.iter().map(one).collect()
+    }
 }
+
+/// A combination: its values, its id and its place.
+type Place<'p> = (&'p Option<Map<String, Value>>, &'p Option<String>, Option<Strategy>);
 
 /// Whether two combinations are of one copy: one of them is the other one, or has more to it.
 fn agree(one: Option<&str>, other: Option<&str>) -> bool {

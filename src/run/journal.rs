@@ -5,7 +5,11 @@
 //! Secrets are masked in all of them.
 
 use super::{digest::digests, Event, EventKind, Run, RunResult};
-use crate::{mask::Mask, plan::Plan, record::Line};
+use crate::{
+    mask::Mask,
+    plan::{Growth, Job, Plan},
+    record::Line,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Map, Value};
 use std::{path::PathBuf, sync::Arc};
@@ -63,6 +67,25 @@ pub struct JobsLine {
     pub kind: String,
     /// In plan order.
     pub jobs: Vec<RecordedPlan>,
+}
+
+/// The kind of an [`AddedLine`].
+pub(super) const ADDED: &str = "JobsAdded";
+
+/// Jobs that came while the run went on; the first of them takes the place of one that stood for them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct AddedLine {
+    /// [`ADDED`].
+    pub kind: String,
+    pub jobs: Vec<AddedJob>,
+}
+
+/// One of them, with its position.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct AddedJob {
+    pub job: usize,
+    #[serde(flatten)]
+    pub plan: RecordedPlan,
 }
 
 /// What the journal says of a job before it starts.
@@ -156,18 +179,41 @@ fn hidden(asked: &Map<String, Value>, mask: &Mask, secret_names: &[String]) -> M
 
 /// The line of a run's jobs, whose digests are made here where nobody waits for them, if need be.
 pub(super) fn jobs(run: Arc<Run>, known: Option<Vec<Option<String>>>) -> Line {
+    // As it is now: it may grow before this is written.
+    let plan = run.plan();
     Box::new(move |out| {
-        let digests = known.unwrap_or_else(|| digests(&run.plan, &run.mask));
-        let plans = run.plan.jobs.iter().zip(digests).map(|(job, digest)| RecordedPlan {
-            number: job.number.clone(),
-            script: job.script.clone(),
-            name: run.mask.text(&job.name).into_owned(),
-            stage: stage(&run.plan, job.group).unwrap_or(&job.stage).to_owned(),
-            matrix_id: job.matrix_id.as_deref().map(|id| run.mask.text(id).into_owned()),
+        let digests = known.unwrap_or_else(|| digests(&plan, &run.mask));
+        let plans = plan.jobs.iter().zip(digests).map(|(job, digest)| RecordedPlan {
             digest,
+            ..recorded(job, stage(&plan, job.group), &run.mask)
         });
         write(&JobsLine { kind: "RunJobs".into(), jobs: plans.collect() }, out);
     })
+}
+
+fn recorded(job: &Job, stage: Option<&str>, mask: &Mask) -> RecordedPlan {
+    RecordedPlan {
+        number: job.number.clone(),
+        script: job.script.clone(),
+        name: mask.text(&job.name).into_owned(),
+        stage: stage.unwrap_or(&job.stage).to_owned(),
+        matrix_id: job.matrix_id.as_deref().map(|id| mask.text(id).into_owned()),
+        digest: None,
+    }
+}
+
+/// The line of jobs that came while the run went on.
+fn added(growth: &Growth, mask: &Arc<Mask>) -> Line {
+    let stage = |job: &Job| {
+        let group = job.group.and_then(|group| growth.group_at(group)).unwrap_or(&growth.own);
+        if group.name.is_empty() { &group.id } else { &group.name }.clone()
+    };
+    let jobs: Vec<AddedJob> = growth
+        .jobs
+        .iter()
+        .map(|job| AddedJob { job: job.job, plan: recorded(job, Some(&stage(job)), mask) })
+        .collect();
+    Box::new(move |out| write(&AddedLine { kind: ADDED.into(), jobs }, out))
 }
 
 fn stage(plan: &Plan, group: Option<usize>) -> Option<&str> {
@@ -180,6 +226,9 @@ pub(super) fn event(event: &Event, mask: &Arc<Mask>) -> Option<Line> {
     // A log has a file of its own, and that a job might start is of no use later.
     if matches!(event.kind, EventKind::JobLog { .. } | EventKind::JobQueued { .. }) {
         return None;
+    }
+    if let EventKind::JobsAdded(growth) = &event.kind {
+        return Some(added(growth, mask));
     }
     let (event, mask) = (event.clone(), Arc::clone(mask));
     Some(Box::new(move |out| {

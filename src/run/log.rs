@@ -85,7 +85,7 @@ impl Run {
         }
         drop(state);
         if let Some(logbook) = self.logbook() {
-            logbook.write(&self.plan.jobs[job].number, stream, text);
+            logbook.write(&self.plan().jobs[job].number, stream, text);
         }
         Ok(())
     }

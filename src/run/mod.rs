@@ -15,10 +15,12 @@ mod engine;
 mod event;
 mod fact;
 mod graph;
+mod growth;
 mod history;
 mod journal;
 mod log;
 mod output;
+mod outputs;
 mod process;
 mod recording;
 mod request;
@@ -34,7 +36,9 @@ pub use archive::{
 };
 pub use engine::{Next, NextEvents, Run, Signals};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
-pub use fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why};
+pub use fact::{
+    Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, UnexpectedGrowth, Verdict, Why,
+};
 pub use journal::{Header, JobsLine, JournalRequest, RecordedPlan, Summary};
 pub use process::{ChildSettings, JobOutput, Patience, PowerShell};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};

@@ -57,12 +57,12 @@ impl Record {
             engine: env!("CARGO_PKG_VERSION").into(),
             run_id: run.id.clone(),
             started: unix_milliseconds(),
-            root: run.plan.root.clone(),
+            root: run.plan().root.clone(),
             name: asked.name,
             asked: asked.asked,
             resumed_from: run.resumed_from().map(str::to_owned),
             process: process::id(),
-            total: run.plan.jobs.len(),
+            total: run.plan().jobs.len(),
         };
         self.recorder.write(journal::header(header, Arc::clone(&run.mask), run.secret_names.clone()));
         self.recorder.write(journal::jobs(Arc::clone(run), digests));

@@ -2,7 +2,7 @@
 
 use super::{Event, EventKind, JobFinished, JobStatus, ReportedError, RunStatus};
 use crate::{
-    plan::{Job, Plan},
+    plan::{Group, Growth, Job, Plan},
     playbook::SuccessCriteria,
 };
 use serde::Serialize;
@@ -49,6 +49,19 @@ pub struct RunResult {
     pub duration_ms: f64,
     /// One a job, in plan order.
     pub jobs: Vec<JobResult>,
+    /// The jobs' positions in plan order, while `jobs` is by position.
+    #[serde(skip)]
+    order: Vec<usize>,
+}
+
+impl RunResult {
+    /// With the jobs in plan order: those that came while it ran stand where they were planned.
+    pub(super) fn in_plan_order(mut self) -> Self {
+        let mut places = vec![0; self.jobs.len()];
+        self.order.iter().enumerate().for_each(|(place, job)| places[*job] = place);
+        self.jobs.sort_by_key(|job| places[job.job]);
+        self
+    }
 }
 
 /// What a job came to.
@@ -82,43 +95,16 @@ pub struct JobResult {
     /// The summary it wrote, as Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// How many jobs had ended when it did, itself among them; none while it has not.
+    #[serde(skip)]
+    pub(super) finished: Option<usize>,
 }
 
-/// Builds a [`RunResult`] event by event.
-#[derive(Debug)]
-pub struct Fold {
-    run_id: String,
-    fail_fast: bool,
-    tolerated: Vec<bool>,
-    criteria: SuccessCriteria,
-    /// For each job its script's number and file name, which criteria name it by.
-    names: Vec<[String; 2]>,
-    cancelled_by_caller: bool,
-    expired: bool,
-    status: RunStatus,
-    started_at: u64,
-    last_at: u64,
-    jobs: Vec<JobResult>,
-}
-
-impl Fold {
-    /// A fold for a run of this plan.
-    pub fn new(run_id: &str, plan: &Plan) -> Self {
+impl JobResult {
+    fn new(job: usize, number: &str) -> Self {
         Self {
-            fail_fast: plan.fail_fast,
-            tolerated: plan.jobs.iter().map(|job| is_tolerated(plan, job)).collect(),
-            criteria: plan.success.clone(),
-            names: plan.jobs.iter().map(|job| [job.script.to_lowercase(), job.name.to_lowercase()]).collect(),
-            ..Self::of(run_id, plan.jobs.iter().map(|job| job.number.clone()))
-        }
-    }
-
-    /// A fold of a run whose plan is gone, by the numbers of its jobs: it counts, and leaves the exit
-    /// code to those who know the plan.
-    pub fn of(run_id: &str, numbers: impl IntoIterator<Item = String>) -> Self {
-        let jobs = numbers.into_iter().enumerate().map(|(position, number)| JobResult {
-            job: position,
-            number,
+            job,
+            number: number.to_owned(),
             status: None,
             exit_code: None,
             error: None,
@@ -130,12 +116,60 @@ impl Fold {
             errors: 0,
             outputs: Map::new(),
             summary: None,
-        });
-        let jobs: Vec<JobResult> = jobs.collect();
+            finished: None,
+        }
+    }
+}
+
+/// Builds a [`RunResult`] event by event.
+#[derive(Debug)]
+pub struct Fold {
+    run_id: String,
+    fail_fast: bool,
+    tolerated: Vec<bool>,
+    /// For each group the one around it, and whether it forgives failures.
+    groups: Vec<(Option<usize>, bool)>,
+    /// The jobs' positions in the order to be shown.
+    order: Vec<usize>,
+    criteria: SuccessCriteria,
+    /// For each job its script's number and file name, which criteria name it by.
+    names: Vec<[String; 2]>,
+    cancelled_by_caller: bool,
+    expired: bool,
+    status: RunStatus,
+    started_at: u64,
+    last_at: u64,
+    /// How many jobs have ended.
+    finished: usize,
+    jobs: Vec<JobResult>,
+}
+
+impl Fold {
+    /// A fold for a run of this plan.
+    pub fn new(run_id: &str, plan: &Plan) -> Self {
+        let groups: Vec<_> = plan.groups.iter().map(forgiveness).collect();
+        Self {
+            fail_fast: plan.fail_fast,
+            tolerated: plan.jobs.iter().map(|job| is_tolerated(&groups, job)).collect(),
+            groups,
+            criteria: plan.success.clone(),
+            names: plan.jobs.iter().map(names).collect(),
+            ..Self::of(run_id, plan.jobs.iter().map(|job| job.number.clone()))
+        }
+    }
+
+    /// A fold of a run whose plan is gone, by the numbers of its jobs: it counts, and leaves the exit
+    /// code to those who know the plan.
+    pub fn of(run_id: &str, numbers: impl IntoIterator<Item = String>) -> Self {
+        let numbers = numbers.into_iter().enumerate();
+        let jobs: Vec<JobResult> =
+            numbers.map(|(position, number)| JobResult::new(position, &number)).collect();
         Self {
             run_id: run_id.to_owned(),
             fail_fast: true,
             tolerated: vec![false; jobs.len()],
+            groups: Vec::new(),
+            order: (0..jobs.len()).collect(),
             criteria: SuccessCriteria::default(),
             names: vec![Default::default(); jobs.len()],
             cancelled_by_caller: false,
@@ -143,6 +177,7 @@ impl Fold {
             status: RunStatus::Running,
             started_at: 0,
             last_at: 0,
+            finished: 0,
             jobs,
         }
     }
@@ -160,6 +195,7 @@ impl Fold {
             EventKind::JobOutput { job, name, value } => {
                 self.jobs[*job].outputs.insert(name.clone(), value.clone());
             }
+            EventKind::JobsAdded(growth) => self.grow(growth),
             EventKind::JobFinished(finished) => self.finish(finished),
             EventKind::RunFinished { status, .. } => self.status = *status,
             EventKind::RunExpired => self.expired = true,
@@ -176,7 +212,46 @@ impl Fold {
         }
     }
 
+    /// A job that came while the run went on, of a run whose plan is gone.
+    pub(super) fn add(&mut self, job: usize, number: &str) {
+        if let Some(placeholder) = self.jobs.get_mut(job) {
+            *placeholder = JobResult::new(job, number);
+        } else if job == self.jobs.len() {
+            self.order.push(job);
+            self.tolerated.push(false);
+            self.names.push(Default::default());
+            self.jobs.push(JobResult::new(job, number));
+        }
+    }
+
+    /// The jobs of a group that are known now, the first in the place of the one that stood for them.
+    fn grow(&mut self, growth: &Growth) {
+        self.groups[growth.group] = forgiveness(&growth.own);
+        self.groups.extend(growth.groups.iter().map(forgiveness));
+        let first = growth.jobs.first().map_or(0, |job| job.job);
+        let place = self.order.iter().position(|job| *job == first).unwrap_or(self.order.len());
+        self.order.splice(place..=place, growth.jobs.iter().map(|job| job.job));
+        for job in &growth.jobs {
+            let (tolerated, names, result) =
+                (is_tolerated(&self.groups, job), names(job), JobResult::new(job.job, &job.number));
+            if job.job < self.jobs.len() {
+                (self.tolerated[job.job], self.names[job.job], self.jobs[job.job]) =
+                    (tolerated, names, result);
+            } else {
+                self.tolerated.push(tolerated);
+                self.names.push(names);
+                self.jobs.push(result);
+            }
+        }
+    }
+
+    /// The jobs by position, with what is known of them so far.
+    pub(super) fn jobs(&self) -> &[JobResult] {
+        &self.jobs
+    }
+
     fn finish(&mut self, finished: &JobFinished) {
+        self.finished += 1;
         let job = &mut self.jobs[finished.job];
         job.status = Some(finished.status);
         job.exit_code = finished.exit_code;
@@ -185,6 +260,7 @@ impl Fold {
         job.duration_ms = finished.duration_ms;
         job.errors = finished.errors;
         job.cached = finished.cached;
+        job.finished = Some(self.finished);
     }
 
     /// How the run has ended, given that every job has.
@@ -267,12 +343,23 @@ impl Fold {
             started_at: self.started_at,
             duration_ms: self.last_at.saturating_sub(self.started_at) as f64,
             jobs: self.jobs.clone(),
+            order: self.order.clone(),
         }
     }
 }
 
+/// The group around a group, and whether it forgives failures.
+fn forgiveness(group: &Group) -> (Option<usize>, bool) {
+    (group.within, group.continue_on_error)
+}
+
 /// A failure that its own rule, or one of a group around it, forgives does not fail the run.
-fn is_tolerated(plan: &Plan, job: &Job) -> bool {
-    let mut around = std::iter::successors(job.group, |group| plan.groups[*group].within);
-    job.continue_on_error || around.any(|group| plan.groups[group].continue_on_error)
+fn is_tolerated(groups: &[(Option<usize>, bool)], job: &Job) -> bool {
+    let mut around = std::iter::successors(job.group, |group| groups[*group].0);
+    job.continue_on_error || around.any(|group| groups[group].1)
+}
+
+/// What criteria call a job by.
+fn names(job: &Job) -> [String; 2] {
+    [job.script.to_lowercase(), job.name.to_lowercase()]
 }

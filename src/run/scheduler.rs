@@ -5,8 +5,10 @@
 //! front, where its condition is decided, and one behind, which settles when all its jobs have.
 
 use super::{
-    fact::{Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, Verdict, Why},
-    graph::{Edge, Graph, Node, Part, Scope},
+    fact::{
+        Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, UnexpectedGrowth, Verdict, Why,
+    },
+    graph::{Edge, Graph, Link, Node, Part, Scope},
     slots::Slots,
 };
 use crate::plan::{JobIndex, Plan};
@@ -57,6 +59,8 @@ pub struct Scheduler {
     graph: Graph,
     states: Vec<State>,
     heard: Vec<Heard>,
+    /// How each node that is settled ended.
+    endings: Vec<Option<Ending>>,
     attempts_left: Vec<u32>,
     slots: Slots,
     unsettled: usize,
@@ -82,12 +86,14 @@ impl fmt::Debug for Scheduler {
 impl Scheduler {
     /// A scheduler for a plan that [`crate::plan::check`] has accepted.
     pub fn new(plan: &Plan) -> Self {
-        let graph = Graph::new(plan);
-        let heard = graph.missing().into_iter().map(|missing| Heard { missing, ..Heard::default() });
+        let (graph, links) = Graph::new(plan);
+        let mut heard = vec![Heard::default(); graph.nodes.len()];
+        links.iter().for_each(|link| heard[link.to].missing += 1);
         Self {
             states: vec![State::Waiting; graph.nodes.len()],
-            heard: heard.collect(),
-            ended_groups: vec![None; graph.groups],
+            heard,
+            endings: vec![None; graph.nodes.len()],
+            ended_groups: vec![None; plan.groups.len()],
             attempts_left: plan.jobs.iter().map(|job| job.retries).collect(),
             slots: Slots::new(&graph),
             unsettled: plan.jobs.len(),
@@ -109,6 +115,48 @@ impl Scheduler {
         self.unsettled
     }
 
+    /// Whether a group waits for its decision; only then may it grow.
+    pub fn is_deciding(&self, group: usize) -> bool {
+        group < self.graph.within.len() && self.is(self.graph.front(group), State::Deciding)
+    }
+
+    /// Takes in what the plan has become where a group's placeholder stood: `plan` has the group's
+    /// first job in the placeholder's place, and its other jobs and inner groups behind all there were.
+    ///
+    /// # Errors
+    /// [`UnexpectedGrowth`] unless the group waits for its decision; nothing was changed.
+    pub fn grow(&mut self, plan: &Plan, group: usize, placeholder: JobIndex) -> Result<(), UnexpectedGrowth> {
+        let known = self.graph.jobs.get(placeholder.0).copied();
+        let Some(node) = known.filter(|node| self.is(*node, State::Waiting) && self.is_deciding(group))
+        else {
+            return Err(UnexpectedGrowth(group));
+        };
+        let added = plan.jobs.len() - self.graph.jobs.len();
+        let back = self.graph.back(group);
+        let links = self.graph.grow(plan, group, placeholder.0);
+        let nodes = self.graph.nodes.len();
+        self.states.resize(nodes, State::Waiting);
+        self.heard.resize(nodes, Heard::default());
+        self.endings.resize(nodes, None);
+        self.ended_groups.resize(plan.groups.len(), None);
+        self.attempts_left.extend(plan.jobs[self.attempts_left.len()..].iter().map(|job| job.retries));
+        self.attempts_left[placeholder.0] = plan.jobs[placeholder.0].retries;
+        self.slots.grow(&self.graph);
+        self.unsettled += added;
+        self.heard[node] = Heard::default();
+        self.heard[back].missing -= 1;
+        for Link { to, .. } in &links {
+            self.heard[*to].missing += 1;
+        }
+        for Link { from, to, edge } in links {
+            // What is new hears at once from what has ended before it came.
+            if let Some(ending) = self.endings[from] {
+                self.hear(from, ending, to, edge);
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a fact in and appends what is to be done to `actions`.
     ///
     /// # Errors
@@ -116,15 +164,18 @@ impl Scheduler {
     pub fn apply(&mut self, fact: Fact, actions: &mut Vec<Action>) -> Result<(), UnexpectedFact> {
         match fact {
             Fact::Begin if !self.begun => self.begin(),
-            Fact::Decided { subject, verdict } if self.is(self.node(subject), State::Deciding) => {
-                self.decided(self.node(subject), verdict, actions);
-            }
+            Fact::Decided { subject, verdict } => match self.node(subject) {
+                Some(node) if self.is(node, State::Deciding) => self.decided(node, verdict, actions),
+                _ => return Err(UnexpectedFact(fact)),
+            },
             Fact::Finished { job, outcome } if self.is_running(job) => self.finished(job, outcome, actions),
-            Fact::Expired(job) if self.is(job.0, State::Running) => {
-                self.states[job.0] = State::Stopping { expired: true };
+            Fact::Expired(job) if self.job_is(job, State::Running) => {
+                self.states[self.graph.jobs[job.0]] = State::Stopping { expired: true };
                 actions.push(Action::Stop(job));
             }
-            Fact::RetryDue(job) if self.is(job.0, State::Delayed) => self.make_ready(job.0),
+            Fact::RetryDue(job) if self.job_is(job, State::Delayed) => {
+                self.make_ready(self.graph.jobs[job.0])
+            }
             Fact::RunExpired if self.begun => self.end_early(None, Why::RunTime, actions),
             Fact::Cancel if self.begun => self.end_early(None, Why::Caller, actions),
             _ => return Err(UnexpectedFact(fact)),
@@ -137,10 +188,10 @@ impl Scheduler {
         Ok(())
     }
 
-    fn node(&self, subject: Subject) -> usize {
+    fn node(&self, subject: Subject) -> Option<usize> {
         match subject {
-            Subject::Job(job) => job.0,
-            Subject::Group(group) => self.graph.front(group),
+            Subject::Job(job) => self.graph.jobs.get(job.0).copied(),
+            Subject::Group(group) => (group < self.graph.within.len()).then(|| self.graph.front(group)),
         }
     }
 
@@ -148,8 +199,13 @@ impl Scheduler {
         self.states.get(node) == Some(&state)
     }
 
+    fn job_is(&self, job: JobIndex, state: State) -> bool {
+        self.graph.jobs.get(job.0).is_some_and(|node| self.is(*node, state))
+    }
+
     fn is_running(&self, job: JobIndex) -> bool {
-        job.0 < self.graph.jobs && matches!(self.states[job.0], State::Running | State::Stopping { .. })
+        let state = self.graph.jobs.get(job.0).map(|node| self.states[*node]);
+        matches!(state, Some(State::Running | State::Stopping { .. }))
     }
 
     fn begin(&mut self) {
@@ -169,7 +225,7 @@ impl Scheduler {
     }
 
     fn finished(&mut self, job: JobIndex, outcome: Outcome, actions: &mut Vec<Action>) {
-        let node = job.0;
+        let node = self.graph.jobs[job.0];
         self.slots.leave(node, &self.graph, |node| self.states[node] == State::Ready);
         let expired = self.states[node] == State::Stopping { expired: true };
         let settled = match (outcome, self.ending_of(node)) {
@@ -182,8 +238,8 @@ impl Scheduler {
             (Outcome::Stopped, _) if expired => Settled::TimedOut,
             _ => Settled::Failure,
         };
-        if self.attempts_left[node] > 0 && self.ending_of(node).is_none() {
-            self.attempts_left[node] -= 1;
+        if self.attempts_left[job.0] > 0 && self.ending_of(node).is_none() {
+            self.attempts_left[job.0] -= 1;
             self.states[node] = State::Delayed;
             actions.push(Action::Delay(job));
         } else {
@@ -225,6 +281,7 @@ impl Scheduler {
         let mut failed = None;
         let mut closed = vec![(node, ending)];
         while let Some((node, ending)) = closed.pop() {
+            self.endings[node] = Some(ending);
             for position in 0..self.graph.nodes[node].behind.len() {
                 let (next, edge) = self.graph.nodes[node].behind[position];
                 let next = next as usize;
@@ -406,7 +463,7 @@ impl Scheduler {
                 }
                 State::Running => {
                     self.states[node] = State::Stopping { expired: false };
-                    actions.push(Action::Stop(JobIndex(node)));
+                    actions.extend(self.graph.job(node).map(Action::Stop));
                 }
                 State::Stopping { .. } | State::Settled => {}
             }
@@ -435,7 +492,7 @@ impl Scheduler {
     fn start_ready(&mut self, actions: &mut Vec<Action>) {
         while let Some(node) = self.slots.take(&self.graph, |node| self.states[node] == State::Ready) {
             self.states[node] = State::Running;
-            actions.push(Action::Start(JobIndex(node)));
+            actions.extend(self.graph.job(node).map(Action::Start));
         }
     }
 }

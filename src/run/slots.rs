@@ -30,6 +30,13 @@ impl Slots {
         }
     }
 
+    /// Takes in groups that have come since.
+    pub fn grow(&mut self, graph: &Graph) {
+        let lanes = graph.lanes.len();
+        self.parked.resize_with(lanes, BinaryHeap::new);
+        self.in_lane.resize(lanes, 0);
+    }
+
     /// How many jobs have taken a place.
     pub fn running(&self) -> usize {
         self.running

@@ -3,10 +3,11 @@
 use super::{
     caching::Cached,
     clerk::{Alarm, Errand},
+    context::Prepared,
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
     Event, EventKind, Fold, Report, ReportedError, RunError, Scheduler,
 };
-use crate::plan::JobIndex;
+use crate::plan::{JobIndex, Plan};
 use crossbeam_channel::Sender;
 use serde_json::{Map, Value};
 use std::{
@@ -42,6 +43,8 @@ pub(super) struct State {
     /// Children that write no more until the reader has caught up.
     pub flooded: Vec<Arc<Stop>>,
     pub output_bytes: usize,
+    /// How many jobs of each group that are in a matrix have not ended.
+    pub left: Vec<usize>,
     /// Dropped at the end, which tells waiting workers to go home.
     pub queue: Option<Sender<JobIndex>>,
     /// Dropped after the last event. `None` wakes the reader without an event.
@@ -53,7 +56,7 @@ pub(super) struct State {
     /// Why a condition, or the expressions of a job's values, could not be evaluated.
     pub faults: HashMap<Part, ReportedError>,
     /// The values of jobs whose expressions had to wait for the run.
-    pub prepared: HashMap<usize, Map<String, Value>>,
+    pub prepared: HashMap<usize, Prepared>,
 }
 
 /// What a fault belongs to.
@@ -96,6 +99,14 @@ pub(super) struct Ended {
     pub tail: Vec<String>,
     /// Bytes of its outputs, which another attempt throws away.
     pub output_bytes: usize,
+}
+
+/// How many jobs of each group are in a matrix.
+pub(super) fn matrix_jobs(plan: &Plan) -> Vec<usize> {
+    let mut counts = vec![0; plan.groups.len()];
+    let in_matrix = plan.jobs.iter().filter(|job| job.matrix_id.is_some());
+    in_matrix.filter_map(|job| job.group).for_each(|group| counts[group] += 1);
+    counts
 }
 
 impl State {

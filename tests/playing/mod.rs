@@ -63,12 +63,24 @@ pub struct Played {
     pub statuses: Vec<(String, JobStatus)>,
     pub reasons: Vec<Option<String>>,
     pub errors: Vec<Option<String>>,
+    pub codes: Vec<Option<String>>,
+    /// Of the jobs that were started.
+    pub matrix_ids: Vec<Option<String>>,
     pub exit_code: i32,
     pub status: RunStatus,
 }
 
 /// Runs a plan one job at a time; `ends` says how a start of a number ends.
 pub fn play(plan: &Plan, mut ends: impl FnMut(&Run, usize, &str, u64) -> Report) -> Played {
+    play_jobs(plan, |run, job| {
+        let at = job["job"].as_u64().expect("a job") as usize;
+        let attempt = job["attempt"].as_u64().expect("an attempt");
+        ends(run, at, job["number"].as_str().expect("a number"), attempt)
+    })
+}
+
+/// As [`play`]; `ends` is told all that a worker is.
+pub fn play_jobs(plan: &Plan, mut ends: impl FnMut(&Run, &Value) -> Report) -> Played {
     let request = json!({"plan": plan});
     let run = Run::start(serde_json::from_value::<StartRequest>(request).expect("a request")).expect("a run");
     let mut played = Played {
@@ -77,6 +89,8 @@ pub fn play(plan: &Plan, mut ends: impl FnMut(&Run, usize, &str, u64) -> Report)
         statuses: Vec::new(),
         reasons: Vec::new(),
         errors: Vec::new(),
+        codes: Vec::new(),
+        matrix_ids: Vec::new(),
         exit_code: 0,
         status: RunStatus::Running,
     };
@@ -86,8 +100,9 @@ pub fn play(plan: &Plan, mut ends: impl FnMut(&Run, usize, &str, u64) -> Report)
                 let job: Value = serde_json::from_str(&text).expect("JSON");
                 let number = job["number"].as_str().expect("a number").to_owned();
                 let at = job["job"].as_u64().expect("a job") as usize;
-                let report = ends(&run, at, &number, job["attempt"].as_u64().expect("an attempt"));
+                let report = ends(&run, &job);
                 played.parameters.push(job["parameters"].as_object().cloned().expect("parameters"));
+                played.matrix_ids.push(job["matrixId"].as_str().map(str::to_owned));
                 played.started.push(number);
                 run.finish_job(at, report).expect("an end");
             }
@@ -99,6 +114,7 @@ pub fn play(plan: &Plan, mut ends: impl FnMut(&Run, usize, &str, u64) -> Report)
     for job in result.jobs {
         played.statuses.push((job.number, job.status.expect("a status")));
         played.reasons.push(job.reason);
+        played.codes.push(job.error.as_ref().and_then(|error| error.id.clone()));
         played.errors.push(job.error.map(|error| error.message));
     }
     played.exit_code = result.exit_code;

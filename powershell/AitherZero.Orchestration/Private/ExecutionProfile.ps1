@@ -122,7 +122,7 @@ function Select-ProfileJob {
             $place[[int]$job['job']] = $place.Count
         }
     }
-    if ($place.Count -eq $jobs.Count) {
+    if ($place.Count -eq $jobs.Count -and -not $Plan['request']) {
         return $Plan
     }
     if (-not $place.Count) {
@@ -136,6 +136,14 @@ function Select-ProfileJob {
     $changed = [ordered]@{}
     foreach ($key in $Plan.Keys) {
         $changed[$key] = $Plan[$key]
+    }
+    if ($Plan['request']) {
+        # What is planned while the run goes on is cut down likewise.
+        $changed['request'] = [ordered]@{}
+        foreach ($key in $Plan['request'].Keys) {
+            $changed['request'][$key] = $Plan['request'][$key]
+        }
+        $changed['request']['only'] = $Allowed
     }
     $changed['jobs'] = @($left)
     $changed['total'] = $changed['jobs'].Count

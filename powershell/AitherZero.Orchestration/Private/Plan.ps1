@@ -76,6 +76,7 @@ function ConvertTo-OrchestrationPlan {
             MatrixId        = $job['matrixId']
             Parameters      = $parameters
             SkipReason      = $job['skip']
+            Deferred        = Get-DeferredPart -Plan $Plan -Job $job
             ContinueOnError = $job['continueOnError']
             Timeout         = $job['timeout']
             Retries         = $job['retries']

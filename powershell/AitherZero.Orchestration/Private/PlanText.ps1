@@ -18,7 +18,7 @@ function Show-OrchestrationPlan {
             Write-OrchestrationHost -Log $Log -Message "  Condition: $($stage['Condition'])" -Color DarkGray
         }
         foreach ($job in $stage['Jobs']) {
-            Show-PlannedJob -Job $job -Log $Log
+            Show-PlannedJob -Job $job -Deferred (Get-DeferredPart -Plan $Plan -Job $job) -Log $Log
         }
     }
     Write-OrchestrationHost -Log $Log
@@ -60,6 +60,7 @@ function Show-PlannedJob {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Job,
+        [AllowNull()] [System.Collections.IDictionary] $Deferred,
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
@@ -74,6 +75,10 @@ function Show-PlannedJob {
             if ($condition) {
                 "Condition: $condition"
             }
+        }
+        foreach ($path in $Deferred.Keys) {
+            $text = ConvertTo-NativeJson -Value $Deferred[$path] -Name $path
+            "Known only in the run: $path = $($Deferred[$path] -is [string] ? $Deferred[$path] : $text)"
         }
         if ($Job['skip']) {
             "Skipped: $($Job['skip'])"
@@ -110,6 +115,7 @@ function Show-MatrixPlan {
     Write-OrchestrationHost -Log $Log
     Write-OrchestrationHost -Log $Log -Message 'Jobs:' -Color Yellow
     foreach ($job in $Plan['jobs']) {
-        Write-OrchestrationHost -Log $Log -Message "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])"
+        $later = (Get-DeferredPart -Plan $Plan -Job $job) ? ' (known only in the run)' : ''
+        Write-OrchestrationHost -Log $Log -Message "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])$later"
     }
 }

@@ -7,7 +7,8 @@ function ConvertTo-OrchestrationResult {
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Result,
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
         # The jobs' live output objects, by position in the plan.
-        [Parameter(Mandatory)] [AllowEmptyCollection()] [AllowNull()] [object[]] $Outputs
+        [Parameter(Mandatory)] [AllowEmptyCollection()]
+        [System.Collections.Concurrent.ConcurrentDictionary[long, object]] $Outputs
     )
 
     $completed, $failed = @{}, @{}
@@ -15,7 +16,8 @@ function ConvertTo-OrchestrationResult {
     $jobs = foreach ($job in $Result['jobs']) {
         $planned = $Plan['jobs'][$job['job']]
         $success = $job['status'] -eq 'Success'
-        $objects = $Outputs[$job['job']]
+        $objects = $null
+        $null = $Outputs.TryGetValue($job['job'], [ref]$objects)
         $entry = @{
             Success  = $success
             ExitCode = $job['exitCode']

@@ -182,7 +182,7 @@ function Invoke-OrchestrationRun {
         [switch] $Detailed
     )
 
-    $events = @('JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
+    $events = @('JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'
     }
@@ -227,6 +227,9 @@ function Invoke-OrchestrationRun {
                         $null = $stops.Add($fact['job'])
                     } elseif ($fact['kind'] -in 'JobFinished', 'JobRetried') {
                         $null = $stops.Remove($fact['job'])
+                    }
+                    if ($fact['kind'] -eq 'JobsAdded') {
+                        Add-PlannedJob -Fact $fact -Plan $Plan
                     }
                     Write-RunEvent -Fact $fact -Plan $Plan -Log $Log
                 }

@@ -11,6 +11,8 @@ function Write-RunEvent {
     if ($Fact['kind'] -eq 'RunWarning') {
         $text = $Fact['message']
         $Log.Cmdlet.WriteWarning($text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1) + '.')
+    } elseif ($Fact['kind'] -eq 'JobsAdded') {
+        Write-JobsAdded -Fact $Fact -Log $Log
     }
     if ($null -eq $Fact['job']) {
         return
@@ -90,7 +92,7 @@ function Write-ResolvedScript {
     )
 
     $numbers = [System.Collections.Specialized.OrderedDictionary]::new()
-    foreach ($job in $Plan['jobs']) {
+    foreach ($job in $Plan['jobs'].Where({ $_['script'] })) {
         $numbers[$job['script']] = $true
     }
     Write-OrchestrationLog -Log $Log -Message "Resolved to $($numbers.Count) scripts: $($numbers.Keys -join ', ')"

@@ -31,8 +31,8 @@ function New-WorkerTable {
         Variables     = $Variables
         Written       = $written
         Configuration = $Configuration
-        # A job's live output objects, by its position in the plan; each is written by one worker only.
-        Outputs       = [object[]]::new($Plan['total'])
+        # A job's live output objects, by its position in the plan.
+        Outputs       = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
         # What environment variables were before a job that is running changed them, by its position.
         Environment   = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
         State         = New-WorkerSessionState

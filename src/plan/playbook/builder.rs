@@ -26,6 +26,8 @@ pub(super) struct Builder<'a> {
     pub messages: Vec<Message>,
     /// Names of secret variables.
     pub secrets: BTreeSet<String>,
+    /// The scripts that deferred groups will run.
+    pub provided: HashMap<usize, BTreeSet<String>>,
     /// How often each number has been given out.
     given: HashMap<String, usize>,
 }
@@ -41,6 +43,7 @@ impl<'a> Builder<'a> {
             dimensions: Vec::new(),
             messages: Vec::new(),
             secrets: BTreeSet::new(),
+            provided: HashMap::new(),
             given: HashMap::new(),
         }
     }
@@ -116,6 +119,7 @@ impl<'a> Builder<'a> {
         mut dimensions: Vec<Dimension>,
         copies: usize,
     ) -> Result<Plan, RequestError> {
+        let is_deferred = self.groups.iter().any(|group| !group.deferred.is_empty());
         if self.jobs.iter().all(|job| job.skip.is_some()) {
             return Err(RequestError::NothingToRun { playbook: playbook.name.clone() });
         }
@@ -140,6 +144,8 @@ impl<'a> Builder<'a> {
             combinations: combinations.len().max(copies),
             conditions: request.conditions.clone(),
             success: playbook.success.clone(),
+            // The environment is the run's own.
+            request: is_deferred.then(|| Box::new(PlanRequest { environment: None, ..request.clone() })),
             timeout: options.timeout.map(|seconds| seconds as f64),
             groups: self.groups,
             messages: self.messages,

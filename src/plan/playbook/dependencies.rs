@@ -20,14 +20,20 @@ impl Builder<'_> {
             else {
                 continue;
             };
-            let mut needs = Vec::new();
+            let (mut needs, mut groups) = (Vec::new(), Vec::new());
             for entry in self.jobs[at].dependencies.clone() {
                 let meant = self.catalog.dependencies(script, &entry);
-                let before = needs.len();
+                let before = needs.len() + groups.len();
                 for number in &meant {
-                    needs.extend(self.providers(scope, frame, at, &number.to_string()));
+                    for job in self.providers(scope, frame, at, &number.to_string()) {
+                        // One that stands for a group's jobs is not yet any of them.
+                        match self.jobs[job].group.filter(|group| self.provided.contains_key(group)) {
+                            Some(group) => groups.push(group),
+                            None => needs.push(job),
+                        }
+                    }
                 }
-                if needs.len() == before {
+                if needs.len() + groups.len() == before {
                     let why = if meant.is_empty() { "matches no script" } else { "has not run before it" };
                     let name = self.jobs[at].name.clone();
                     self.say(format!("{name}: dependency '{entry}' {why} and is ignored."));
@@ -35,13 +41,20 @@ impl Builder<'_> {
             }
             needs.sort_unstable();
             needs.dedup();
+            groups.sort_unstable();
+            groups.dedup();
             self.jobs[at].needs = needs;
+            self.jobs[at].needs_groups = groups;
         }
     }
 
     /// The jobs that stand for `script` to the job at `at`.
     fn providers(&self, scope: &Scope, frame: &Frame<'_>, at: usize, script: &str) -> Vec<usize> {
-        let is_it = |job: &&Job| job.script == script && job.skip.is_none();
+        let provides = |job: &Job| {
+            let of_group = job.group.and_then(|group| self.provided.get(&group));
+            of_group.is_some_and(|scripts| scripts.contains(script))
+        };
+        let is_it = |job: &&Job| (job.script == script || provides(job)) && job.skip.is_none();
         let order = scope.playbook.order;
         let any_place = order == Order::Stages && !frame.stage.keeps_order;
         let own: Vec<&Job> = frame

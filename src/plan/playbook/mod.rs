@@ -2,6 +2,7 @@
 //! playbook that another one uses becomes groups within the group of the stage or step that uses it.
 
 mod builder;
+mod deferred;
 mod dependencies;
 mod library;
 mod line;

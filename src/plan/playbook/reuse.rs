@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        variables::{early, lookup, merged},
+        variables::{early, lookup, merged, Observer},
         RequestError,
     },
     builder::Builder,
@@ -32,7 +32,14 @@ impl Builder<'_> {
         call: Call<'_>,
         within: usize,
     ) -> Result<(), RequestError> {
-        let (with, Book { playbook, name, folder }) = self.called(scope, level, &call)?;
+        let id = self.groups[within].id.clone();
+        let waiting = self.late_call(&id, call.path, call.uses)?;
+        if !waiting.is_empty() {
+            self.look_ahead(scope, level, &call)?;
+            self.defer(within, waiting, level.combination.as_ref());
+            return Ok(());
+        }
+        let (with, Book { playbook, name, folder }) = self.called(scope, level, &call, &id)?;
         let refused = |error: PlaybookError| RequestError::Use { path: format!("{}.uses", call.path), error };
         let chain = scope.chain.enter(name.as_str()).map_err(refused)?;
         let bound = bind_inputs(&playbook, &with).map_err(refused)?;
@@ -80,23 +87,47 @@ impl Builder<'_> {
         scope: &Scope,
         level: &Level,
         call: &Call<'_>,
+        group: &str,
     ) -> Result<(Map<String, Value>, Book), RequestError> {
         let seen = level.seen();
         let context = self.observer(scope, &seen, level.combination.as_ref());
         let path = format!("{}.uses", call.path);
-        let wanted = Value::String(call.uses.playbook.clone());
-        let (wanted, waits) = early(&wanted, &context).map_err(|error| at(error, &path))?;
+        let wanted = match self.resolved(group, "uses") {
+            Some(wanted) => wanted.clone(),
+            None => named(call, &context)?.0,
+        };
+        let mut with = self.values(&call.uses.with, &context, &format!("{}.with", call.path))?;
+        for name in std::mem::take(&mut with.late) {
+            if let Some(value) = self.resolved(group, &format!("with.{name}")) {
+                with.map.insert(name, value.clone());
+            }
+        }
+        let book = self.open(scope, &wanted, &path)?;
+        Ok((with.map, book))
+    }
+
+    /// Says what is wrong with a call that waits for the run as soon as it can be said: a playbook
+    /// that is not there, or a circle.
+    pub(super) fn look_ahead(
+        &mut self,
+        scope: &Scope,
+        level: &Level,
+        call: &Call<'_>,
+    ) -> Result<(), RequestError> {
+        let seen = level.seen();
+        let (wanted, waits) = named(call, &self.observer(scope, &seen, level.combination.as_ref()))?;
         if waits {
-            let what = "the name of a playbook from the outputs of another job";
-            return Err(RequestError::NotYet { path, what });
+            return Ok(());
         }
-        let with = self.values(&call.uses.with, &context, &format!("{}.with", call.path))?;
-        if let Some(name) = with.late.first() {
-            let what = "an input from the outputs of another job";
-            return Err(RequestError::NotYet { path: format!("{}.with.{name}", call.path), what });
-        }
+        let path = format!("{}.uses", call.path);
+        let book = self.open(scope, &wanted, &path)?;
+        let circle = scope.chain.enter(book.name.as_str());
+        circle.map(drop).map_err(|error| RequestError::Use { path, error })
+    }
+
+    fn open(&mut self, scope: &Scope, wanted: &Value, path: &str) -> Result<Book, RequestError> {
         let wanted = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
-        let (book, opened) = self.library.open(&wanted, &scope.folder, &path)?;
+        let (book, opened) = self.library.open(&wanted, &scope.folder, path)?;
         if opened == Opened::Now {
             let name = &book.name;
             let warnings = &book.playbook.warnings;
@@ -106,7 +137,7 @@ impl Builder<'_> {
             self.messages.extend(notices::of_used(&book.playbook, name));
             self.secrets.extend(book.playbook.secrets.iter().cloned());
         }
-        Ok((with.map, book))
+        Ok(book)
     }
 
     /// What the group of a used playbook takes from that.
@@ -125,6 +156,12 @@ impl Builder<'_> {
             (false, _) => None,
         });
     }
+}
+
+/// The name of the playbook that is called, or whether only the run will know it.
+fn named(call: &Call<'_>, context: &Observer<'_>) -> Result<(Value, bool), RequestError> {
+    let path = format!("{}.uses", call.path);
+    early(&Value::String(call.uses.playbook.clone()), context).map_err(|error| at(error, &path))
 }
 
 /// An input that the caller of the run has overridden has its type nevertheless.

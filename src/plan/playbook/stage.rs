@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        variables::{early, merged},
+        variables::{early, is_late, merged},
         Group, RequestError, Strategy,
     },
     builder::Builder,
@@ -10,10 +10,10 @@ use super::{
     order::in_order,
     reuse::Call,
     scope::{Combined, Level, PassedOn, Scope},
-    values::{at, truthy},
+    values::{at, is_true, truthy},
 };
 use crate::{
-    matrix::{self, Combination},
+    matrix::{self, shown, Combination},
     playbook::Stage,
 };
 use serde_json::{Map, Value};
@@ -51,11 +51,23 @@ impl Builder<'_> {
         place: Place,
     ) -> Result<usize, RequestError> {
         let below = level.seen();
-        let stage = &self.settled(stage, &self.observer(scope, &below, level.combination.as_ref()))?;
+        let id = self.stage_group_id(stage, level, place.within);
+        let waiting = self.late_parts(&id, stage)?;
+        let context = self.observer(scope, &below, level.combination.as_ref());
+        let stage = &self.settled(stage, &id, &context)?;
         let is_of_group = place.within != scope.within;
-        let group = self.add_stage_group(scope, stage, level, place)?;
+        let group = self.add_stage_group(scope, stage, level, place, id)?;
         scope.groups.insert(stage.id.to_lowercase(), group);
-        for copy in self.combinations(scope, stage, level)? {
+        if !waiting.is_empty() {
+            self.note_provided(group, stage);
+            if let (Some(uses), None) = (&stage.uses, &stage.matrix) {
+                let passed_on = PassedOn::default();
+                self.look_ahead(scope, level, &Call { uses, path: &stage.path, passed_on })?;
+            }
+            self.defer(group, waiting, level.combination.as_ref());
+            return Ok(group);
+        }
+        for copy in self.combinations(scope, stage, level, group)? {
             let mut frame = self.frame(scope, stage, level, group, copy)?;
             if let Some(uses) = &stage.uses {
                 let instance = self.instance_group(scope, &frame, stage)?;
@@ -84,23 +96,23 @@ impl Builder<'_> {
         stage: &Stage,
         level: &Level,
         place: Place,
+        id: String,
     ) -> Result<usize, RequestError> {
         let values = self.stage_values(scope, stage, level)?;
         let seen = merged(&values.map, &level.over);
         let tolerant = tolerant(scope, stage);
         let continue_on_error = match &tolerant {
-            // An expression of the matrix is each combination's own.
+            Some(_) if self.resolved(&id, "continueOnError").is_some() => {
+                is_true(self.resolved(&id, "continueOnError").unwrap_or(&Value::Null))
+            }
+            // An expression of the matrix is each combination's own, one of the run is known later.
+            Some(value) if is_late(value).unwrap_or(false) => false,
             Some(value) if is_of_matrix(value, stage) => false,
             Some(value) => {
                 let context = self.observer(scope, &seen, level.combination.as_ref());
                 truthy(value, &context, &format!("{}.continueOnError", stage.path))?
             }
             None => false,
-        };
-        let id = self.group_id(place.within, &stage.id);
-        let id = match &level.combination {
-            Some(combination) if place.within.is_none() => format!("{id} ({})", combination.id),
-            _ => id,
         };
         self.add_group(Group {
             id,
@@ -122,6 +134,14 @@ impl Builder<'_> {
             outputs: stage.outputs.clone(),
             ..Group::default()
         })
+    }
+
+    fn stage_group_id(&self, stage: &Stage, level: &Level, within: Option<usize>) -> String {
+        let id = self.group_id(within, &stage.id);
+        match &level.combination {
+            Some(combination) if within.is_none() => format!("{id} ({})", combination.id),
+            _ => id,
+        }
     }
 
     fn frame<'s>(
@@ -220,20 +240,24 @@ impl Builder<'_> {
         scope: &Scope,
         stage: &Stage,
         level: &Level,
+        group: usize,
     ) -> Result<Vec<Option<Combined>>, RequestError> {
         let Some(matrix) = &stage.matrix else { return Ok(vec![None]) };
         let seen = level.seen();
         let context = self.observer(scope, &seen, level.combination.as_ref());
         let path = format!("{}.matrix", stage.path);
-        let (matrix, waits) = early(matrix, &context).map_err(|error| at(error, &path))?;
+        let matrix = match self.resolved(&self.groups[group].id, "matrix") {
+            // What came out of the run is data, whatever it looks like.
+            Some(matrix) => matrix.clone(),
+            None => early(matrix, &context).map_err(|error| at(error, &path))?.0,
+        };
         let Value::Object(mut matrix) = matrix else {
-            let what =
-                if waits { "a matrix from the outputs of another job" } else { "a matrix that is no object" };
-            return Err(RequestError::NotYet { path, what });
+            return Err(RequestError::NoMatrix { path, found: shown(&matrix) });
         };
         replace_dimensions(&mut matrix, scope);
         let limit = self.request.matrix_limit.unwrap_or(matrix::DEFAULT_LIMIT);
-        let expansion = matrix::expand(&matrix, limit)?;
+        let expansion =
+            matrix::expand(&matrix, limit).map_err(|error| RequestError::StageMatrix { path, error })?;
         self.warn(expansion.warnings.into_iter());
         for dimension in expansion.dimensions {
             if !self.dimensions.contains(&dimension) {

@@ -11,7 +11,7 @@ use super::{
     reuse::Call,
     scope::{PassedOn, Scope},
     stage::Frame,
-    values::{at, truthy},
+    values::{at, truthy, Values},
 };
 use crate::{
     catalog,
@@ -134,23 +134,23 @@ impl Builder<'_> {
         self.jobs.push(job);
     }
 
-    /// Inline text with its templates replaced by plain values; a value must never become code.
+    /// Inline text with its templates replaced by plain values, or whether that has to wait for the
+    /// run; a value must never become code.
     fn inline_text(
         &self,
         scope: &Scope,
         frame: &Frame<'_>,
         step: &Step,
         text: &str,
-    ) -> Result<String, RequestError> {
+    ) -> Result<(String, bool), RequestError> {
         let whole = Value::String(text.to_owned());
         let path = format!("{}.script", step.path);
         if is_late(&whole).map_err(|error| at(error, &path))? {
-            let what = "a value of another step or job in inline text; pass it by 'with' to a script instead";
-            return Err(RequestError::NotYet { path, what });
+            return Ok((text.to_owned(), true));
         }
         let seen = frame.level.seen();
         let context = self.observer(scope, &seen, frame.level.combination.as_ref());
-        interpolate_plain(text, &context).map_err(|error| at(error, &path))
+        Ok((interpolate_plain(text, &context).map_err(|error| at(error, &path))?, false))
     }
 
     fn inline(&self, scope: &Scope, frame: &Frame<'_>, step: &Step, text: &str) -> Result<Job, RequestError> {
@@ -158,7 +158,8 @@ impl Builder<'_> {
         let id = step.id.clone().unwrap_or_else(|| position.to_string());
         let mut job = self.job_of_step(scope, frame, step, &format!("{}.{id}", frame.stage.id))?;
         job.name = if step.name.is_empty() { job.script.clone() } else { step.name.clone() };
-        let text = self.inline_text(scope, frame, step, text)?;
+        let (text, late) = self.inline_text(scope, frame, step, text)?;
+        job.late_text = late;
         let shell = step.shell.clone().or_else(|| scope.playbook.defaults.shell.clone());
         job.text = Some(text);
         job.shell = Some(shell.unwrap_or_else(|| "pwsh".into()));
@@ -182,11 +183,7 @@ impl Builder<'_> {
         let values = level.under.under(&own).under(&level.over.clone().into());
         let table = merged(&merged(&scope.playbook.env, &stage.env), &step.env);
         let env = self.values(&table, &context, &format!("{}.env", step.path))?;
-        if let Some(name) = env.late.first() {
-            let what = "an environment variable from another step's outputs";
-            return Err(RequestError::NotYet { path: format!("{}.env.{name}", step.path), what });
-        }
-        let env = env.map;
+        let Values { map: env, late: late_env } = env;
         let continue_on_error = match step.continue_on_error.as_ref().or(stage.continue_on_error.as_ref()) {
             Some(value) => truthy(value, &context, &format!("{}.continueOnError", step.path))?,
             None => false,
@@ -211,6 +208,7 @@ impl Builder<'_> {
             step: step.id.clone(),
             when: step.condition.clone(),
             late: values.late,
+            late_env,
             // What a job does to the environment or the folder of the process would reach the others.
             alone: !env.is_empty() || directory.is_some() || (frame.parallel && step.parallel == Some(false)),
             env,

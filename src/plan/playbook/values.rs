@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        variables::{early, lookup, merged, Observer},
+        variables::{early, is_late, lookup, merged, Observer},
         RequestError,
     },
     builder::Builder,
@@ -75,11 +75,21 @@ impl Builder<'_> {
     }
 
     /// The stage with the settings put in that were templates. Those of its jobs are their own.
-    pub(super) fn settled(&self, stage: &Stage, context: &Observer<'_>) -> Result<Stage, RequestError> {
+    pub(super) fn settled(
+        &self,
+        stage: &Stage,
+        group: &str,
+        context: &Observer<'_>,
+    ) -> Result<Stage, RequestError> {
         let mut stage = stage.clone();
         for (name, text) in stage.templates.clone() {
-            let value = settled_value(&text, context, &format!("{}.{name}", stage.path))?;
-            stage.settle(&name, &value)?;
+            let path = format!("{}.{name}", stage.path);
+            match self.resolved(group, &name) {
+                Some(value) => stage.settle(&name, value)?,
+                // The stage waits for it.
+                None if is_late(&text).map_err(|error| at(error, &path))? => {}
+                None => stage.settle(&name, &settled_value(&text, context, &path)?)?,
+            }
         }
         for step in &mut stage.steps {
             settle_step(step, context)?;
@@ -110,10 +120,15 @@ pub(super) fn truthy(value: &Value, context: &Observer<'_>, path: &str) -> Resul
         Value::String(text) => interpolate(text, context).map_err(|error| at(error, path))?,
         other => other.clone(),
     };
-    Ok(match value {
-        Value::Bool(flag) => flag,
+    Ok(is_true(&value))
+}
+
+/// Whether a value counts as true: text as it is written on a command line.
+pub(super) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
         Value::String(text) => text.eq_ignore_ascii_case("true") || text == "1",
         Value::Number(number) => number.as_f64() != Some(0.0),
         _ => false,
-    })
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        journal::{EventLine, Header, JobsLine, Summary},
+        journal::{AddedJob, AddedLine, EventLine, Header, JobsLine, Summary, ADDED},
         EventKind, Fold, RunStatus,
     },
     RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,
@@ -74,12 +74,24 @@ pub fn read(mut journal: impl BufRead, id: &str, held: bool) -> io::Result<Recor
         })?,
     };
     let second = next_line(&mut journal, &mut line)?.and_then(|line| serde_json::from_slice(line).ok());
-    let JobsLine { jobs, .. } = second.unwrap_or_default();
+    let JobsLine { mut jobs, .. } = second.unwrap_or_default();
     let mut fold = Fold::of(&header.run_id, jobs.iter().map(|job| job.number.clone()));
     let mut masked = vec![false; jobs.len()];
     let (mut last, mut cancelled) = (header.started, false);
     while let Some(line) = next_line(&mut journal, &mut line)? {
-        let Ok(EventLine { event, masked: hidden, .. }) = serde_json::from_slice(line) else { continue };
+        let Ok(EventLine { event, masked: hidden, .. }) = serde_json::from_slice(line) else {
+            let added = serde_json::from_slice::<AddedLine>(line).ok().filter(|line| line.kind == ADDED);
+            for AddedJob { job, plan } in added.into_iter().flat_map(|line| line.jobs) {
+                fold.add(job, &plan.number);
+                if let Some(placeholder) = jobs.get_mut(job) {
+                    *placeholder = plan;
+                } else if job == jobs.len() {
+                    jobs.push(plan);
+                    masked.push(false);
+                }
+            }
+            continue;
+        };
         match &event.kind {
             EventKind::RunCancelled => cancelled = true,
             EventKind::JobOutput { job, .. } | EventKind::JobRetried { job, .. } => {

@@ -136,12 +136,12 @@ fn look_after(run: &Weak<Run>, waiting: &Receiver<JobIndex>, household: &Househo
 
 /// Runs a job that this thread has claimed.
 fn carry(run: &Run, job: JobIndex, stop: &Arc<Stop>, household: &Household) -> Report {
-    let planned = &run.plan.jobs[job.0];
+    let (plan, planned) = (run.plan(), &run.prepared_job(job));
     let key = environment::key(planned);
     let (attempt, steps) = run.before_child(job, key.as_ref());
     let given = Given {
         run,
-        plan: &run.plan,
+        plan: &plan,
         job: planned,
         attempt,
         settings: &run.children,
