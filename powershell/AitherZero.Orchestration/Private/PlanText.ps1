@@ -116,6 +116,7 @@ function Show-MatrixPlan {
     Write-OrchestrationHost -Log $Log -Message 'Jobs:' -Color Yellow
     foreach ($job in $Plan['jobs']) {
         $later = (Get-DeferredPart -Plan $Plan -Job $job) ? ' (known only in the run)' : ''
-        Write-OrchestrationHost -Log $Log -Message "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])$later"
+        $line = "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])$later"
+        Write-OrchestrationHost -Log $Log -Message $line
     }
 }

@@ -66,7 +66,8 @@ function Start-OrchestrationWorker {
     $runspace.SessionStateProxy.PSVariable.Set($context)
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
-    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot).AddArgument($context)
+    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot)
+    $null = $shell.AddArgument($context)
     @{ Shell = $shell; Runspace = $runspace; Slot = $slot; Handle = $shell.BeginInvoke(); GiveUpAt = $null }
 }
 

@@ -3,8 +3,8 @@
 # Helpers are blocks in variables, not functions, and few: a call costs as much as the rest of a turn.
 
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
-# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here or
-# -1, 1 once that job is to be stopped), slot 1 written under the slot's lock, and the variable
+# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here
+# or -1, 1 once that job is to be stopped), slot 1 written under the slot's lock, and the variable
 # $OrchestrationContext (see WorkerContext.ps1).
 $script:WorkerLoop = {
     $private:shared, $private:slot, $private:context = $args
