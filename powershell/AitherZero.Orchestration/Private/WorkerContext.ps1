@@ -1,6 +1,6 @@
-# $OrchestrationContext: what a script can know of the job that it runs in. Every job has it and few scripts read
-# it, so it is a variable that makes its value when it is read: for a job whose script does not ask, the worker sets
-# two fields and no more.
+# $OrchestrationContext: what a script can know of the job that it runs in. Every job has it and few scripts
+# read it, so it is a variable that makes its value when it is read: for a job whose script does not ask, the
+# worker sets two fields and no more.
 
 # The value of the variable, from the text of a job as the library hands it out. Runs in the worker, inside the
 # script that reads the variable, so it calls nothing of the module.
