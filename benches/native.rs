@@ -20,7 +20,7 @@ fn dimensions(sizes: &[usize]) -> Map<String, Value> {
 
 fn expand(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("matrix");
-    for sizes in [&[16, 16][..], &[10, 10, 100], &[100, 100, 10]] {
+    for sizes in [&[16, 16][..], &[10, 10, 100], &[100, 25, 10], &[100, 50, 10], &[100, 100, 10]] {
         let matrix = dimensions(sizes);
         let count: usize = sizes.iter().product();
         group.throughput(Throughput::Elements(count as u64));

@@ -61,12 +61,13 @@ function New-MatrixJob {
         throw (New-OrchestrationError @problem)
     }
     $values = Copy-PlainValue $Variables
-    foreach ($name in $Combination['values'].Keys) {
-        $values[$name] = $Combination['values'][$name]
+    $own = Copy-PlainValue $Combination['values']
+    foreach ($name in $own.Keys) {
+        $values[$name] = $own[$name]
     }
     $job['Number'] = "$($job['Number'])-matrix-$Position"
     $job['Variables'] = $values
-    $job['MatrixConfig'] = $Combination['values']
+    $job['MatrixConfig'] = Copy-PlainValue $Combination['values']
     $job['MatrixId'] = $Combination['id']
     [pscustomobject]$job
 }

@@ -39,11 +39,9 @@ function Show-MatrixOrchestrationPlan {
         $combinations = @((Get-MatrixExpansion -Matrix $Matrix)['combinations'])
         $expanded = $Scripts -and -not @($Scripts).Where({ "$($_.Number)" -notmatch '-matrix-\d+$' })
         $jobs = $expanded ? $Scripts : @(Expand-MatrixBuilds -Scripts $Scripts -Matrix $Matrix)
-        $isObject = $Matrix -is [System.Management.Automation.PSCustomObject]
-        $names = $isObject ? $Matrix.PSObject.Properties.Name : $Matrix.Keys
-        $dimensions = foreach ($name in $names) {
-            if ($name -notin 'include', 'exclude') {
-                [ordered]@{ name = $name; values = @($isObject ? $Matrix.$name : $Matrix[$name]) }
+        $dimensions = foreach ($member in Get-JsonMember -Value $Matrix) {
+            if ($member.Name -notin 'include', 'exclude') {
+                [ordered]@{ name = $member.Name; values = @($member.Value) }
             }
         }
         $shown = foreach ($job in $jobs) {
