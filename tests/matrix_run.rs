@@ -219,7 +219,7 @@ fn the_last_to_end_counts_and_a_warning_says_so() {
     let warnings: Vec<String> = events(&run)
         .into_iter()
         .filter_map(|event| match event.kind {
-            EventKind::RunWarning { text } => Some(text),
+            EventKind::RunWarning { message } => Some(message),
             _ => None,
         })
         .collect();
