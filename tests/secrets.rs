@@ -141,3 +141,24 @@ fn a_line_without_end_is_masked_and_takes_no_more_room_than_it_needs() {
     assert_eq!(log.matches("***").count(), 400);
     assert!(!log.contains("t0ken") && !log.contains("Signs"), "no piece of a secret is left");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_child_is_masked_line_by_line_and_across_the_pieces_of_a_line() {
+    let root = project(&[]);
+    let mut plan = plan_of(root.path(), &[("a", &[])]);
+    // The engine takes 256 KiB of a line at a time, and the secret lies across that.
+    let text = format!("head -c 262140 /dev/zero | tr '\\0' x\necho '{TOKEN}'\necho one\necho two {TOKEN}");
+    plan["jobs"][0]["text"] = json!(text);
+    plan["jobs"][0]["shell"] = json!("sh");
+    plan["jobs"][0]["isolation"] = json!("process");
+    let mut asked = request(&plan, json!({}));
+    asked["secrets"] = json!({"values": [{"name": "token", "value": TOKEN}]});
+    let run = start(asked);
+    wait_for_the_end(&run);
+    let log = Archive::of(root.path()).log(run.id(), "a", 0, usize::MAX).expect("a log");
+    let texts: Vec<&str> = log.lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(texts.len(), 4, "a piece, its rest, and two lines");
+    assert_eq!(texts[..2].concat(), format!("{}***", "x".repeat(262_140)));
+    assert_eq!(texts[2..], ["one", "two ***"]);
+}

@@ -31,6 +31,14 @@ impl Run {
         self.tell_log(job, stream, &self.mask.text(&ready))
     }
 
+    /// The same for whole lines whose last comes without its end.
+    pub(super) fn log_lines(&self, job: usize, stream: u8, text: &str) -> Result<(), RunError> {
+        if self.mask.is_empty() {
+            return self.log(job, stream, text);
+        }
+        self.log(job, stream, &format!("{text}\n"))
+    }
+
     /// What of a text can be masked now: a line that goes on may hold the begin of a secret.
     fn ready_lines<'a>(&self, job: usize, stream: u8, text: &'a str) -> Result<Cow<'a, str>, RunError> {
         let mut state = self.lock();

@@ -4,7 +4,7 @@
 $script:StatusOk, $script:StatusEnd, $script:StatusTimeout = 0, 1, 2
 
 function Receive-NativeText {
-    # Takes a text over: copies it into a string and gives the original back. A call without a text has an empty one.
+    # Takes a text over: copies it into a string and gives the original back; empty where there is none.
     [CmdletBinding()]
     [OutputType([string])]
     param([IntPtr[]] $Text)

@@ -120,3 +120,23 @@ function Show-MatrixPlan {
         Write-OrchestrationHost -Log $Log -Message $line
     }
 }
+
+function Show-PlannedRun {
+    # What would run, for the user to read and as an object.
+    [CmdletBinding()]
+    [OutputType('AitherZero.Orchestration.Plan')]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Variables,
+        [Parameter(Mandatory)] [hashtable] $Log,
+        # As a matrix, which the caller gave.
+        [switch] $Matrix
+    )
+
+    if ($Matrix) {
+        Show-MatrixPlan -Plan $Plan -Log $Log
+    } else {
+        Show-OrchestrationPlan -Plan $Plan -Log $Log
+    }
+    ConvertTo-OrchestrationPlan -Plan $Plan -Variables $Variables
+}

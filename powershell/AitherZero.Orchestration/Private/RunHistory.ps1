@@ -107,6 +107,7 @@ function ConvertTo-RecordedJob {
             $begun ? 'Interrupted' : 'NotStarted'
         }
     }
+    $started = $result['startedAt']
     [pscustomobject]@{
         PSTypeName = 'AitherZero.Orchestration.Job'
         Number     = $Job['number']
@@ -120,7 +121,7 @@ function ConvertTo-RecordedJob {
         ErrorAt    = $result['error'] ? $result['error']['at'] : $null
         ErrorCount = $result['errors']
         Reason     = $result['reason']
-        Started    = $null -eq $result['startedAt'] ? $null : (ConvertTo-RunTime -Milliseconds $result['startedAt'])
+        Started    = $null -eq $started ? $null : (ConvertTo-RunTime -Milliseconds $started)
         Duration   = [timespan]::FromMilliseconds($result['durationMs'])
         Attempts   = $result['attempts']
         Cached     = $result['cached']

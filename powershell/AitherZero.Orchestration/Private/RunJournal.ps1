@@ -2,7 +2,8 @@
 
 # Parameters that are about one call and not about the run.
 $script:UnrecordedParameters = @(
-    'Resume', 'DryRun', 'WhatIf', 'Confirm', 'Interactive', 'SavePlaybook', 'Quiet', 'PassThru', 'ThrowOnError', 'AsJob'
+    'Resume', 'DryRun', 'WhatIf', 'Confirm', 'Interactive', 'SavePlaybook', 'Quiet', 'PassThru', 'ThrowOnError'
+    'AsJob'
 ) + [System.Management.Automation.PSCmdlet]::CommonParameters
 
 function New-RunJournal {
@@ -140,8 +141,8 @@ function Get-ResumedParameter {
     if ($missing.Count) {
         $problem = @{
             Code    = 'run.missing-value'
-            Message = "The run $id had values that are not written down, since they are secrets or live objects: " +
-            "$($missing -join ', ')."
+            Message = "The run $id had values that are not written down, since they are secrets or live " +
+            "objects: $($missing -join ', ')."
             Hint    = 'Give them again beside -Resume.'
             Target  = $id
         }

@@ -4,8 +4,8 @@ function Get-OrchestrationLog {
     Gets what the jobs of a run wrote, line by line.
 
     .DESCRIPTION
-    Every job that writes something has a log. Secrets are masked in it. What a resumed run took over from an earlier
-    one is read from there.
+    Every job that writes something has a log. Secrets are masked in it. What a resumed run took over from an
+    earlier one is read from there.
 
     .PARAMETER RunId
     The id of a run, or Last for the newest, which is the default.

@@ -4,8 +4,8 @@ function Get-OrchestrationRun {
     Lists the runs that are recorded, or shows one of them.
 
     .DESCRIPTION
-    Every run is recorded below the project's .orchestration-cache/runs folder, for 30 days, the newest 200 of them.
-    The newest comes first. What a run's jobs came to is in its Jobs.
+    Every run is recorded below the project's .orchestration-cache/runs folder, for 30 days, and the newest 200 of
+    them. The newest comes first. What a run's jobs came to is in its Jobs.
 
     A run is Running, Success, Failure, Cancelled, or Interrupted: the PowerShell that ran it ended before it did.
 

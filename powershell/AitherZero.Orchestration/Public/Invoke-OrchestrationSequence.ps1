@@ -33,9 +33,8 @@ function Invoke-OrchestrationSequence {
     The profile inside the playbook. Its values are above the playbook's and below those of -Variables.
 
     .PARAMETER Resume
-    The id of an earlier run, or Last for the newest: what it asked for is asked for again, and the jobs that
-    succeeded there, are unchanged, and follow only such jobs, are taken as done. Other parameters go over those of
-    that run; secrets among its variables are not written down and must be given again.
+    The id of an earlier run, or Last. What it asked for is asked for again; its jobs that succeeded and are
+    unchanged, and follow only such jobs, are taken as done. Secret variables must be given again.
 
     .PARAMETER SavePlaybook
     The name to save the sequence and its variables under, as playbook, before the run. Not with -DryRun.
@@ -142,8 +141,6 @@ function Invoke-OrchestrationSequence {
     .EXAMPLE
     Invoke-OrchestrationSequence -Resume Last
 
-    Runs what the newest run has not done.
-
     .EXAMPLE
     Invoke-OrchestrationSequence '0402', '0404' -Variables @{ profile = 'quick' } -SavePlaybook 'my/quick'
 
@@ -238,12 +235,9 @@ function Invoke-OrchestrationSequence {
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location $location
-        $bound = $PSBoundParameters
-        if ($Resume) {
-            $bound = Get-ResumedParameter -Bound $bound -Root $root
-            foreach ($name in $bound.Keys) {
-                $ExecutionContext.SessionState.PSVariable.Set($name, $bound[$name])
-            }
+        $bound = $Resume ? (Get-ResumedParameter -Bound $PSBoundParameters -Root $root) : $PSBoundParameters
+        foreach ($name in $Resume ? $bound.Keys : @()) {
+            $ExecutionContext.SessionState.PSVariable.Set($name, $bound[$name])
         }
         $from = @{ Configuration = $Configuration; ConfigFile = $ConfigFile; Root = $root; Location = $location }
         $table = Get-OrchestrationConfiguration @from
@@ -266,11 +260,10 @@ function Invoke-OrchestrationSequence {
         $json = Get-NativePlan -Settings $settings -Playbook $playbook.Source
         $plan = ConvertFrom-NativeJson -Json $json
         if ($LoadPlaybook) {
-            $left = Select-PlaybookJob -Plan $plan -Model $playbook.Model -Within $within -Log $log
-            if (-not [object]::ReferenceEquals($left, $plan)) {
-                $plan = $left
-                $json = ConvertTo-NativeJson -Value $plan -Name 'Plan'
-            }
+            $selected = Select-PlaybookJob -Plan $plan -Model $playbook.Model -Within $within -Log $log
+            $json = [object]::ReferenceEquals($selected, $plan) ? $json :
+            (ConvertTo-NativeJson -Value $selected -Name 'Plan')
+            $plan = $selected
         }
         Write-PlanMessage -Plan $plan -Log $log
         if ($LoadPlaybook) {
@@ -278,13 +271,8 @@ function Invoke-OrchestrationSequence {
         }
 
         if ($DryRun -or $WhatIfPreference) {
-            if ($bound.ContainsKey('Matrix')) {
-                Show-MatrixPlan -Plan $plan -Log $log
-            } else {
-                Show-OrchestrationPlan -Plan $plan -Log $log
-            }
             $exitCode = 0
-            return ConvertTo-OrchestrationPlan -Plan $plan -Variables $own
+            return Show-PlannedRun -Plan $plan -Variables $own -Matrix:$bound.ContainsKey('Matrix') -Log $log
         }
         $asks = $Interactive -or $bound.ContainsKey('Confirm')
         if ($asks -and -not $PSCmdlet.ShouldProcess("$($plan['total']) scripts", 'Run')) {

@@ -21,6 +21,9 @@ function Remove-OrchestrationRun {
 
     .EXAMPLE
     Remove-OrchestrationRun -OlderThan (New-TimeSpan -Days 7)
+
+    .OUTPUTS
+    None.
     #>
     [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Id')]
     [OutputType([void])]
@@ -44,7 +47,8 @@ function Remove-OrchestrationRun {
             } else {
                 $before = ConvertTo-Moment -Value $OlderThan
                 foreach ($run in Get-RecordedRunList -Root $root) {
-                    if ($run['status'] -ne 'Running' -and (ConvertTo-RunTime -Milliseconds $run['started']) -lt $before) {
+                    $started = ConvertTo-RunTime -Milliseconds $run['started']
+                    if ($run['status'] -ne 'Running' -and $started -lt $before) {
                         $run
                     }
                 }

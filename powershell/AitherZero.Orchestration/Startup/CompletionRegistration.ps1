@@ -45,4 +45,5 @@ Register-ArgumentCompleter -CommandName @(
 $recorded = 'Get-OrchestrationRun', 'Remove-OrchestrationRun'
 Register-ArgumentCompleter -CommandName $recorded -ParameterName Id -ScriptBlock $Completers.Run
 Register-ArgumentCompleter -CommandName Get-OrchestrationLog -ParameterName RunId -ScriptBlock $Completers.Run
-Register-ArgumentCompleter -CommandName Invoke-OrchestrationSequence -ParameterName Resume -ScriptBlock $Completers.Run
+$resumed = 'Invoke-OrchestrationSequence'
+Register-ArgumentCompleter -CommandName $resumed -ParameterName Resume -ScriptBlock $Completers.Run

@@ -1,6 +1,9 @@
 //! What a child writes becomes the job's log and, where PowerShell runs in it, its messages.
 
-use super::{lines::Lines, stop::Stop};
+use super::{
+    lines::{Lines, LINE_BYTES},
+    stop::Stop,
+};
 use crate::run::{engine::Run, Report, ReportedError};
 use serde::Deserialize;
 use serde_json::Value;
@@ -149,8 +152,14 @@ impl Heard<'_> {
     }
 
     pub fn log(&self, stream: u8, text: &str) {
+        // A piece of a line goes on in the next one, and a secret may lie across the two.
+        let is_piece = text.len() + 4 > LINE_BYTES && !text.contains('\n');
         // Refused only when the run has been forgotten meanwhile.
-        let _ = self.run.log(self.job, stream, text);
+        let _ = if is_piece {
+            self.run.log(self.job, stream, text)
+        } else {
+            self.run.log_lines(self.job, stream, text)
+        };
     }
 
     fn keep(&mut self, text: &str) {
