@@ -13,6 +13,7 @@ const FFI_SOURCES: &[&str] = &[
     "src/ffi/run.rs",
     "src/ffi/runs.rs",
     "src/ffi/task.rs",
+    "src/ffi/report.rs",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -362,6 +362,15 @@ aither_status aither_task_wait(uint64_t task, uint32_t timeout_ms, aither_text *
  */
 aither_status aither_task_free(uint64_t task);
 
+/*
+ Writes a report: {"format", "document", "target"?} to {"path": "…"}, or to {"text": "…"} where
+ there is no target. A file is there whole or not at all.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_report_write(const uint8_t *data, size_t len, aither_text *out);
+
 #ifdef __cplusplus
 } // extern "C"
 #endif // __cplusplus

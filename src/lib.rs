@@ -14,6 +14,7 @@
 //! - [`cache`]: the key of a job
 //! - [`record`]: what runs leave on disk, and the one thread that writes it
 //! - [`run`]: a pure scheduler, the engine around it, the journal and the result; jobs are pulled, never pushed
+//! - [`report`]: what a run came to, as text for people and for other programs
 //! - [`ffi`]: the C boundary and all `unsafe`
 
 #![deny(unsafe_code)]
@@ -29,4 +30,5 @@ pub mod matrix;
 pub mod plan;
 pub mod playbook;
 pub mod record;
+pub mod report;
 pub mod run;

@@ -10,9 +10,13 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('AitherZero.Orchestration.format.ps1xml')
     FunctionsToExport    = @(
+        'Add-OrchestrationSummary'
         'Clear-OrchestrationCache'
         'ConvertTo-StandardPlaybookFormat'
         'Expand-MatrixBuilds'
+        'Export-OrchestrationReport'
+        'Export-OrchestrationResult'
+        'Export-OrchestrationSummary'
         'Get-MatrixCombinations'
         'Get-OrchestrationCache'
         'Get-OrchestrationCacheKey'

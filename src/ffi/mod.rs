@@ -2,7 +2,8 @@
 //!
 //! [`status`] has the numbers, [`text`] the texts that cross in both directions, [`calls`] and
 //! [`playbook`] the exports without a run, [`run`] those of a run, [`runs`] those of what is recorded
-//! of runs, [`task`] those that may take long. Every export stands in a guard which catches panics.
+//! of runs, [`task`] those that may take long, [`report`] the one about reports. Every export stands in
+//! a guard which catches panics.
 //! [`system`] is no part of the interface: it is what `run/process` needs of the system.
 
 #![allow(unsafe_code)]
@@ -10,6 +11,7 @@
 pub mod calls;
 mod guard;
 pub mod playbook;
+pub mod report;
 pub mod run;
 pub mod runs;
 pub mod status;

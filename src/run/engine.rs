@@ -6,7 +6,7 @@ use super::{
     caching::{self, Cached},
     clerk::{self, Alarm},
     fact::{Fact, Outcome},
-    journal,
+    history, journal,
     process::{ChildSettings, Children, Haste, JobOutput, Stop},
     recording::{Record, Resumed},
     scheduler::Scheduler,
@@ -410,7 +410,9 @@ impl Run {
 
     /// What is known of the run so far.
     pub fn result(&self) -> RunResult {
-        self.lock().fold.result().in_plan_order()
+        let mut result = self.lock().fold.result();
+        result.groups = history::groups(&self.plan(), &result);
+        result.in_plan_order()
     }
 
     /// A job with the values that had to wait for the run.

@@ -1,6 +1,6 @@
 //! What has happened so far, as the roots `needs`, `jobs`, `stages` and `steps` show it.
 
-use super::{fact::Subject, outputs, JobResult, JobStatus, RunResult};
+use super::{fact::Subject, outputs, GroupResult, JobResult, JobStatus, RunResult};
 use crate::{
     expression::{interpolate, Context, Platform, Status},
     plan::{lookup, Group, Job, Plan, Strategy},
@@ -29,6 +29,16 @@ impl History {
             steps: past.steps(around, matrix_id.as_deref()),
         }
     }
+}
+
+/// What the groups that have ended came to, with their outputs as expressions see them.
+pub(super) fn groups(plan: &Plan, result: &RunResult) -> Vec<GroupResult> {
+    let past = Past::new(plan, result);
+    let ended = |group| {
+        let (_, result, outputs) = past.ended(group)?;
+        Some(GroupResult { group, result, outputs: outputs.clone() })
+    };
+    (0..plan.groups.len()).filter_map(ended).collect()
 }
 
 /// The group whose steps a subject is among: a job's own, or the one around a group.

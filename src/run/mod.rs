@@ -42,6 +42,6 @@ pub use fact::{
 pub use journal::{Header, JobsLine, JournalRequest, RecordedPlan, Summary};
 pub use process::{ChildSettings, JobOutput, Patience, PowerShell};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
-pub use result::{Fold, JobResult, RunResult};
+pub use result::{Fold, GroupResult, JobResult, RunResult};
 pub use scheduler::Scheduler;
 pub use secrets::{NamedSecret, Secrets};

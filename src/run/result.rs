@@ -49,6 +49,8 @@ pub struct RunResult {
     pub duration_ms: f64,
     /// One a job, in plan order.
     pub jobs: Vec<JobResult>,
+    /// One a group that has ended, in plan order; empty where nobody asked.
+    pub groups: Vec<GroupResult>,
     /// The jobs' positions in plan order, while `jobs` is by position.
     #[serde(skip)]
     order: Vec<usize>,
@@ -62,6 +64,18 @@ impl RunResult {
         self.jobs.sort_by_key(|job| places[job.job]);
         self
     }
+}
+
+/// What a stage or job of a playbook came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupResult {
+    /// Its position among the plan's groups.
+    pub group: usize,
+    /// `success`, `failure`, `cancelled` or `skipped`.
+    pub result: &'static str,
+    /// Its outputs: those it declares, else those of its jobs.
+    pub outputs: Map<String, Value>,
 }
 
 /// What a job came to.
@@ -98,6 +112,8 @@ pub struct JobResult {
     /// How many jobs had ended when it did, itself among them; none while it has not.
     #[serde(skip)]
     pub(super) finished: Option<usize>,
+    /// The last lines it wrote, of a failure only.
+    pub log_tail: Vec<String>,
 }
 
 impl JobResult {
@@ -117,6 +133,7 @@ impl JobResult {
             outputs: Map::new(),
             summary: None,
             finished: None,
+            log_tail: Vec::new(),
         }
     }
 }
@@ -261,6 +278,7 @@ impl Fold {
         job.errors = finished.errors;
         job.cached = finished.cached;
         job.finished = Some(self.finished);
+        job.log_tail.clone_from(&finished.log_tail);
     }
 
     /// How the run has ended, given that every job has.
@@ -344,6 +362,7 @@ impl Fold {
             duration_ms: self.last_at.saturating_sub(self.started_at) as f64,
             jobs: self.jobs.clone(),
             order: self.order.clone(),
+            groups: Vec::new(),
         }
     }
 }

@@ -94,11 +94,6 @@ Describe 'Requests that cannot be honoured' {
 
     It 'says of -<Name> that it is not available yet, and starts nothing' -ForEach @(
         @{ Name = 'UseCache'; Value = $true }
-        @{ Name = 'GenerateSummary'; Value = $true }
-        @{ Name = 'OutputFormat'; Value = 'JUnit' }
-        @{ Name = 'OutputPath'; Value = 'out.xml' }
-        @{ Name = 'ThrowOnError'; Value = $true }
-        @{ Name = 'CaptureOutputs'; Value = $true }
     ) {
         $options = @{ $Name = $Value }
         $run = Invoke-Capturing $project { Invoke-OrchestrationSequence 0402 @options }

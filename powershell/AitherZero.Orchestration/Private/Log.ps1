@@ -13,6 +13,7 @@ function New-OrchestrationLog {
         Cmdlet = $Cmdlet
         Quiet  = $Quiet.IsPresent
         Custom = $ExecutionContext.SessionState.InvokeProvider.Item.Exists('Function:\Write-CustomLog')
+        Style  = Get-ConsoleStyle
     }
 }
 

@@ -68,6 +68,7 @@ function New-NativeType {
         aither_playbook_find       = $status, @($text + $out)
         aither_playbook_parse      = $status, @($text + $out)
         aither_expression_evaluate = $status, @($text + $out)
+        aither_report_write        = $status, @($text + $out)
         aither_run_start           = $status, @($text + @([uint64[]], $out))
         aither_run_next_job        = $status, @($key, $milliseconds, $out)
         aither_run_log             = $status, @(@($key, $job, $stream) + $text + $out)

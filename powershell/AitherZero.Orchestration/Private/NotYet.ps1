@@ -1,11 +1,6 @@
 # Parameters that are part of the contract and whose work is still to come. Asking for one is an error before
 # anything starts, never silence. Whoever builds one removes its line.
 $script:NotYet = [ordered]@{
-    GenerateSummary = 'the Markdown summary'
-    OutputFormat    = 'reports other than None'
-    OutputPath      = 'reports'
-    ThrowOnError    = 'throwing for failed scripts'
-    CaptureOutputs  = 'job outputs'
 }
 
 function Assert-ParameterReady {
@@ -18,8 +13,7 @@ function Assert-ParameterReady {
         }
         $value = $Bound[$name]
         $asksForNothing = ($value -is [switch] -and -not $value) -or
-        ($value -is [hashtable] -and $value.Count -eq 0) -or
-        ($name -eq 'OutputFormat' -and $value -eq 'None')
+        ($value -is [hashtable] -and $value.Count -eq 0)
         if ($asksForNothing) {
             continue
         }

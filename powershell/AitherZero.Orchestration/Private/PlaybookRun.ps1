@@ -87,19 +87,6 @@ function Send-EndNotification {
     Send-Notification -Notification $Messages['onFailure'] -Context $context -Log $Log
 }
 
-function Write-PlaybookOption {
-    # Options whose work is still to come are said, never dropped in silence.
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [System.Collections.IDictionary] $Model,
-        [Parameter(Mandatory)] [hashtable] $Log
-    )
-
-    if ($Model['options']['generateSummary']) {
-        $Log.Cmdlet.WriteVerbose("$($Model['name']) asks for a summary; summaries are not available yet.")
-    }
-}
-
 function Select-PlaybookJob {
     # The plan within an execution profile: the caller's, else the one that the playbook names.
     [CmdletBinding()]

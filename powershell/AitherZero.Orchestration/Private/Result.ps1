@@ -8,11 +8,13 @@ function ConvertTo-OrchestrationResult {
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
         # The jobs' live output objects, by position in the plan.
         [Parameter(Mandatory)] [AllowEmptyCollection()]
-        [System.Collections.Concurrent.ConcurrentDictionary[long, object]] $Outputs
+        [System.Collections.Concurrent.ConcurrentDictionary[long, object]] $Outputs,
+        # What scripts wrote for the summary: lists of a job's position and a text.
+        [AllowEmptyCollection()] [object[]] $Texts = @()
     )
 
     $completed, $failed = @{}, @{}
-    $outputsByJob = [ordered]@{}
+    $written = Get-SummaryText -Result $Result -Texts $Texts
     $jobs = foreach ($job in $Result['jobs']) {
         $planned = $Plan['jobs'][$job['job']]
         $success = $job['status'] -eq 'Success'
@@ -33,9 +35,6 @@ function ConvertTo-OrchestrationResult {
         } elseif ($job['status'] -in 'Failure', 'TimedOut') {
             $failed[$job['number']] = $entry
         }
-        if ($job['outputs'].Count) {
-            $outputsByJob[$job['number']] = $job['outputs']
-        }
         [pscustomobject]@{
             PSTypeName = 'AitherZero.Orchestration.Job'
             Number     = $job['number']
@@ -49,15 +48,22 @@ function ConvertTo-OrchestrationResult {
             Error      = $entry.Error
             ErrorAt    = $job['error'] ? $job['error']['at'] : $null
             ErrorCount = $job['errors']
+            ErrorType  = $job['error'] ? $job['error']['type'] : $null
             Reason     = $job['reason']
             Output     = $entry.Output
+            Outputs    = ConvertTo-OutputTable -Values $job['outputs']
+            StartedAt  = ConvertTo-LocalTime -Milliseconds $job['startedAt']
             Duration   = $entry.Duration
             Attempts   = $entry.Attempts
             Cached     = $entry.Cached
             Matrix     = $planned['matrix']
             MatrixId   = $planned['matrixId']
+            Needs      = [string[]]@(foreach ($need in $planned['needs']) { $Plan['jobs'][$need]['number'] })
+            LogTail    = [string[]]@(foreach ($line in $job['logTail']) { $line })
+            Summary    = [string[]]@(foreach ($text in $written[[int]$job['job']]) { $text })
         }
     }
+    $stages = @(Get-ResultStage -Result $Result -Plan $Plan -Jobs @($jobs))
     [pscustomobject]@{
         PSTypeName  = 'AitherZero.Orchestration.Result'
         Total       = $Result['total']
@@ -71,8 +77,43 @@ function ConvertTo-OrchestrationResult {
         Cached      = $Result['cached']
         Skipped     = $Result['skipped']
         Cancelled   = $Result['cancelled']
-        Outputs     = $outputsByJob
+        Outputs     = Merge-ResultOutput -Stages $stages -Jobs @($jobs)
         RunId       = $Result['runId']
+        StartedAt   = ConvertTo-LocalTime -Milliseconds $Result['startedAt']
+        Playbook    = ''
+        Variables   = [ordered]@{}
+        Root        = [string]$Plan['root']
+        Stages      = $stages
         Jobs        = @($jobs)
+    }
+}
+
+function ConvertTo-LocalTime {
+    [CmdletBinding()]
+    [OutputType([datetime])]
+    param([AllowNull()] [System.Nullable[long]] $Milliseconds)
+
+    if ($null -eq $Milliseconds) {
+        return
+    }
+    [System.DateTimeOffset]::FromUnixTimeMilliseconds($Milliseconds).LocalDateTime
+}
+
+function Complete-Result {
+    # What the run itself does not know of its result.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [object] $Result,
+        # As Import-Playbook gives it; without a model for a sequence.
+        [Parameter(Mandatory)] [hashtable] $Playbook,
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.IDictionary] $Variables,
+        [switch] $All
+    )
+
+    $Result.Playbook = $Playbook.Model ? [string]$Playbook.Model['name'] : ''
+    $secrets = $Playbook.Model ? $Playbook.Model['secrets'] : @()
+    $Result.Variables = Get-PublicVariable -Variables $Variables -Secrets $secrets
+    if ($All) {
+        $Result.Outputs = Merge-ResultOutput -Stages $Result.Stages -Jobs $Result.Jobs -All
     }
 }

@@ -183,8 +183,11 @@ function Invoke-OrchestrationRun {
     )
 
     $events = @('JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
+    $progress = New-RunProgress -Plan $Plan -Log $Log
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'
+    } elseif ($progress.Wanted) {
+        $events += 'JobStarted'
     }
     $told = @{ Events = $events; Journal = $Journal; Secrets = $Secrets; Cache = $Cache }
     $started = Start-NativeRun -PlanJson $PlanJson @told
@@ -220,9 +223,11 @@ function Invoke-OrchestrationRun {
                 $ended = $true
                 break
             }
+            $facts = @()
             if ($status -eq $script:StatusOk) {
                 $answer = ConvertFrom-NativeJson -Json (Receive-NativeText -Text $out)
-                foreach ($fact in $answer['events']) {
+                $facts = $answer['events']
+                foreach ($fact in $facts) {
                     if ($fact['kind'] -eq 'JobStopRequested') {
                         $null = $stops.Add($fact['job'])
                     } elseif ($fact['kind'] -in 'JobFinished', 'JobRetried') {
@@ -238,6 +243,7 @@ function Invoke-OrchestrationRun {
             } elseif ($status -ne $script:StatusTimeout) {
                 throw (New-OrchestrationError -Json (Receive-NativeText -Text $out))
             }
+            Update-RunProgress -Progress $progress -Facts $facts -Log $Log
             $care = @{ Workers = $workers; Stops = $stops; Shared = $shared; Log = $Log; Plan = $Plan }
             Update-OrchestrationWorker -Run $run @care
             if ((Get-EventPatience -Crew $crew -Count $workers.Count) -eq 0) {
@@ -253,8 +259,10 @@ function Invoke-OrchestrationRun {
                 $shared.Outputs[$job['job']] = @(Receive-CachedOutput -Run $run -Job $job['job'])
             }
         }
+        Complete-RunProgress -Progress $progress -Log $Log
     } finally {
         Stop-OrchestrationRun -Run $run -Workers $workers -Ended $ended
     }
-    ConvertTo-OrchestrationResult -Result $result -Plan $Plan -Outputs $shared.Outputs
+    $told = @{ Outputs = $shared.Outputs; Texts = $shared.Texts.ToArray() }
+    ConvertTo-OrchestrationResult -Result $result -Plan $Plan @told
 }

@@ -43,7 +43,11 @@ function Write-RunEvent {
             $Log.Cmdlet.WriteVerbose("Cache: $title - $($Fact['message'])")
         }
         'JobFinished' {
-            Write-JobFinished -Fact $Fact -Title $title -Log $Log
+            if ($Log.Style.Terminal -and -not $Log.Custom) {
+                Write-JobLine -Fact $Fact -Job $job -Log $Log
+            } else {
+                Write-JobFinished -Fact $Fact -Title $title -Log $Log
+            }
         }
     }
 }

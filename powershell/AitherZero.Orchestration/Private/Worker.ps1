@@ -33,6 +33,8 @@ function New-WorkerTable {
         Configuration = $Configuration
         # A job's live output objects, by its position in the plan.
         Outputs       = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
+        # What scripts wrote for the summary: pairs of a job's position and a text.
+        Texts         = [System.Collections.Concurrent.ConcurrentQueue[object]]::new()
         # What environment variables were before a job that is running changed them, by its position.
         Environment   = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
         State         = New-WorkerSessionState

@@ -104,6 +104,7 @@ function Register-Worker {
         Root   = $Shared.Root
         Cache  = $Shared.Cache
         Task   = $script:WorkerTask.ToString()
+        Texts  = $Shared.Texts
     }
     (Get-WorkerRegistry)[$Runspace.InstanceId] = $entry
 }
@@ -117,13 +118,13 @@ function Unregister-Worker {
 }
 
 function New-WorkerSessionState {
-    # What a worker's runspace begins with: PowerShell's own commands and Set-OrchestrationOutput.
+    # What a worker's runspace begins with: PowerShell's own commands and those of ours that scripts call.
     [CmdletBinding()]
     [OutputType([System.Management.Automation.Runspaces.InitialSessionState])]
     param()
 
     $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
-    foreach ($name in 'Set-OrchestrationOutput', 'Publish-OrchestrationArtifact',
+    foreach ($name in 'Set-OrchestrationOutput', 'Add-OrchestrationSummary', 'Publish-OrchestrationArtifact',
         'Receive-OrchestrationArtifact') {
         $text = $ExecutionContext.InvokeCommand.GetCommand($name, 'Function').ScriptBlock.ToString()
         $state.Commands.Add(

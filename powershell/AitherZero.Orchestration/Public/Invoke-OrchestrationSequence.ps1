@@ -68,7 +68,8 @@ function Invoke-OrchestrationSequence {
     Runs every job and stores its result anew, where the cache is used.
 
     .PARAMETER GenerateSummary
-    Writes a Markdown summary. Not available yet.
+    Writes a Markdown summary to reports/orchestration/summary-<date>-<time>.md of the project; SummaryPath of the
+    result names it. -GenerateSummary:$false overrules a playbook that asks for one.
 
     .PARAMETER Parallel
     Whether scripts may run side by side. The default comes from the configuration's Automation.DefaultMode.
@@ -95,13 +96,15 @@ function Invoke-OrchestrationSequence {
     A configuration file, .psd1 or .json, whose keys are put over the project's own.
 
     .PARAMETER OutputFormat
-    The report to write. Only None is available yet.
+    A report of the result beside the object: JSON, XML, JUnit (a test case a job), or GitHubActions, which writes
+    annotations and log groups and adds to the files that GITHUB_STEP_SUMMARY and GITHUB_OUTPUT name.
 
     .PARAMETER OutputPath
-    Where to write the report. Not available yet.
+    The report's file. Without it the report goes to the host.
 
     .PARAMETER ThrowOnError
-    Throws when a script failed. Not available yet.
+    Throws when the run failed, after all reports are written. TargetObject of the error is the result, and
+    $LASTEXITCODE is the run's exit code.
 
     .PARAMETER Quiet
     Shows warnings and errors only.
@@ -110,7 +113,8 @@ function Invoke-OrchestrationSequence {
     Accepted for compatibility: the result is always returned.
 
     .PARAMETER CaptureOutputs
-    Collects the outputs that jobs set. Not available yet.
+    Gives every stage and job an entry in Outputs of the result, also those that set none. Outputs that scripts set
+    with Set-OrchestrationOutput are always there.
 
     .EXAMPLE
     Invoke-OrchestrationSequence -Sequence '0402'
@@ -154,6 +158,17 @@ function Invoke-OrchestrationSequence {
     .EXAMPLE
     $result = Invoke-OrchestrationSequence -Sequence 'stage:Testing' -Variables @{ coverage = $true } -Quiet
     $result.Jobs | Where-Object Status -eq 'Failure'
+
+    .EXAMPLE
+    $result = Invoke-OrchestrationSequence -Sequence '0500' -CaptureOutputs
+    $result.Outputs['Testing']
+
+    Runs a script and looks at what the jobs of its stage have set.
+
+    .EXAMPLE
+    Invoke-OrchestrationSequence -Sequence '0402' -OutputFormat JUnit -OutputPath './junit.xml' -ThrowOnError
+
+    Runs a script for a CI system: a JUnit file, and an error when something failed.
 
     .OUTPUTS
     AitherZero.Orchestration.Result, or AitherZero.Orchestration.Plan with -DryRun or -WhatIf.
@@ -249,7 +264,6 @@ function Invoke-OrchestrationSequence {
         if ($LoadPlaybook) {
             $playbook = Import-Playbook -Name $LoadPlaybook -Root $root -Location $location
             Write-PlaybookLoaded -Model $playbook.Model -Log $log
-            Write-PlaybookOption -Model $playbook.Model -Log $log
         } else {
             $settings['sequence'] = $Sequence
         }
@@ -308,10 +322,20 @@ function Invoke-OrchestrationSequence {
             Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @run }
         }
         $exitCode = $result.ExitCode
+        $values = $LoadPlaybook ? $values : $own
+        Complete-Result -Result $result -Playbook $playbook -Variables $values -All:$CaptureOutputs
         Write-RunFinished -Result $result -Log $log
+        Write-DifferingOutput -Result $result -Log $log
+        $told = @{ Bound = $PSBoundParameters; Playbook = $playbook; Location = $location; Log = $log }
+        Write-RunReport -Result $result @told
+        if ($ThrowOnError -and -not $result.Success) {
+            throw (New-RunFailure -Result $result)
+        }
         $result
     } catch {
-        $exitCode = 1
+        if ($_.FullyQualifiedErrorId -notlike 'Run.Failed*') {
+            $exitCode = 1
+        }
         $PSCmdlet.ThrowTerminatingError($_)
     } finally {
         $global:LASTEXITCODE = $exitCode

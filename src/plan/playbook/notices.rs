@@ -13,16 +13,6 @@ pub(super) fn of(playbook: &Playbook) -> Vec<Message> {
     if !artifacts.required.is_empty() || !artifacts.optional.is_empty() || artifacts.validate {
         notices.warn(&["artifacts"], "artifacts are neither kept nor checked yet");
     }
-    let options = &playbook.options;
-    let summary = [
-        (options.generate_summary == Some(true)).then_some("generateSummary"),
-        options.summary_path.as_ref().map(|_| "summaryPath"),
-        options.summary_format.as_ref().map(|_| "summaryFormat"),
-    ];
-    notices.say(&summary.into_iter().flatten().collect::<Vec<_>>(), "no summary is written yet");
-    if options.capture_output.is_some() {
-        notices.say(&["captureOutput"], "the output of scripts is in the log, not in the result, yet");
-    }
     notices.of_stages(playbook, "");
     notices.0
 }
