@@ -20,7 +20,20 @@ param(
 $ErrorActionPreference = 'Stop'
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 Import-Module AitherZero.Orchestration
-$import = $clock.Elapsed.TotalMilliseconds
+
+# What an import adds to the start of a PowerShell: whole processes, in turn.
+$shell = (Get-Process -Id $PID).Path
+$starts = [ordered]@{ 'PowerShell alone' = '1'; 'PowerShell with the module' = 'Import-Module AitherZero.Orchestration' }
+$startTimes = @{}
+foreach ($round in 0..($Rounds + 4)) {
+    foreach ($start in $starts.Keys) {
+        $clock.Restart()
+        $null = & $shell -NoProfile -NonInteractive -Command $starts[$start]
+        if ($round) {
+            $startTimes[$start] += , $clock.Elapsed.TotalMilliseconds
+        }
+    }
+}
 
 $root = Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "aither-bench-$([guid]::NewGuid().ToString('n'))"
 $folder = (New-Item -ItemType Directory -Path (Join-Path -Path $root -ChildPath 'automation-scripts')).FullName
@@ -103,6 +116,9 @@ try {
 }
 
 $median = @{}
+foreach ($start in $starts.Keys) {
+    $times[$start] = $startTimes[$start]
+}
 foreach ($way in $times.Keys) {
     $sorted = [double[]]$times[$way]
     [System.Array]::Sort($sorted)
@@ -115,4 +131,7 @@ foreach ($way in $ways.Keys) {
     $way, $median[$way], ($median[$way] / $Scripts), ($median[$way] / $ours)
 }
 '{0,-30} {1,9:n1} ms' -f 'Tab completion', $median['Tab completion']
-'{0,-30} {1,9:n1} ms' -f 'Import-Module, first', $import
+foreach ($start in $starts.Keys) {
+    '{0,-30} {1,9:n1} ms' -f $start, $median[$start]
+}
+'{0,-30} {1,9:n1} ms' -f 'so an import takes', ($median['PowerShell with the module'] - $median['PowerShell alone'])

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`.
 
 use crate::error::Error;
+use crate::powershell;
 use crate::process;
 use crate::project::Project;
 use crate::setup;
@@ -12,15 +13,17 @@ const SCRIPT: &str = "benches/run.ps1";
 
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
     let (name, rest) = split(arguments);
-    let ready = setup::ensure(project)?;
+    let cargo = setup::cargo(project)?;
+    let powershell = powershell::ensure_fast(project)?;
+    setup::library(project, &cargo)?;
 
-    let mut native = ready.cargo.root("bench");
+    let mut native = cargo.root("bench");
     native.arg("--").args(name);
     let code = process::hand_over(&mut native)?;
     if code != ExitCode::SUCCESS || !project.path(SCRIPT).is_file() {
         return Ok(code);
     }
-    process::hand_over(ready.powershell.script(project, SCRIPT).args(rest))
+    process::hand_over(powershell.script(project, SCRIPT).args(rest))
 }
 
 /// The first argument is the name of a benchmark unless it is an option.

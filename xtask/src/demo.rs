@@ -7,6 +7,6 @@ use crate::setup;
 use std::process::ExitCode;
 
 pub fn run(project: &Project) -> Result<ExitCode, Error> {
-    let ready = setup::ensure(project)?;
-    process::hand_over(&mut ready.powershell.script(project, "examples/demo.ps1"))
+    let powershell = setup::ensure(project)?;
+    process::hand_over(&mut powershell.script(project, "examples/demo.ps1"))
 }

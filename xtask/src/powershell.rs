@@ -66,6 +66,15 @@ fn module_path(project: &Project) -> OsString {
 
 /// Finds a PowerShell, or builds the test host where there is none.
 pub fn ensure(project: &Project) -> Result<PowerShell, Error> {
+    find_or(project, host::ensure)
+}
+
+/// The same, for measuring.
+pub fn ensure_fast(project: &Project) -> Result<PowerShell, Error> {
+    find_or(project, host::ensure_precompiled)
+}
+
+fn find_or(project: &Project, host: fn(&Project) -> Result<PowerShell, Error>) -> Result<PowerShell, Error> {
     if let Some(chosen) = env::var_os(OVERRIDE).filter(|value| !value.is_empty()) {
         return Ok(PowerShell::new(named(PathBuf::from(chosen))));
     }
@@ -77,7 +86,7 @@ pub fn ensure(project: &Project) -> Result<PowerShell, Error> {
         let (major, minor) = OLDEST;
         say(&format!("{} is PowerShell {version}; {major}.{minor} or later is needed", pwsh.display()));
     }
-    host::ensure(project)
+    host(project)
 }
 
 /// A path stays good from every folder; a bare name is looked for on PATH.

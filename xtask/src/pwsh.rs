@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
-    let ready = setup::ensure(project)?;
-    become_it(ready.powershell.command(project).args(arguments))
+    let powershell = setup::ensure(project)?;
+    become_it(powershell.command(project).args(arguments))
 }
 
 /// Where a program can take another's place, signals go straight to it.

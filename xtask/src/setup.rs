@@ -8,23 +8,17 @@ use crate::powershell::{self, PowerShell};
 use crate::project::Project;
 use std::process::ExitCode;
 
-/// What set-up has made ready.
-#[derive(Debug)]
-pub struct Ready {
-    pub cargo: Cargo,
-    pub powershell: PowerShell,
-}
-
 pub fn run(project: &Project) -> Result<ExitCode, Error> {
     ensure(project).map(|_| ExitCode::SUCCESS)
 }
 
 /// Crates, PowerShell and the library in the module folder; what is there already is left alone.
-pub fn ensure(project: &Project) -> Result<Ready, Error> {
+/// Gives the PowerShell.
+pub fn ensure(project: &Project) -> Result<PowerShell, Error> {
     let cargo = cargo(project)?;
     let powershell = powershell::ensure(project)?;
     library(project, &cargo)?;
-    Ok(Ready { cargo, powershell })
+    Ok(powershell)
 }
 
 /// The library, built and in the module folder.
