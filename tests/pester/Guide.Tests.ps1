@@ -50,14 +50,10 @@ BeforeAll {
     }
 
     $project = New-GuideProject
-    $notYet = InModuleScope AitherZero.Orchestration { @($script:NotYet.Keys) }
 }
 
 Describe 'A sample of the guide' {
     It '<Number>, <Heading>, runs as written' -ForEach $scripts {
-        foreach ($name in $notYet) {
-            $Code = $Code -replace "\s-$name\b"
-        }
         Invoke-InProject $project {
             # Samples about a cache or a summary expect that there has been a run with one.
             $null = New-Item -ItemType Directory -Force -Path '.orchestration-cache/metadata'

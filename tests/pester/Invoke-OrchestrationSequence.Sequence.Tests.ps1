@@ -92,17 +92,6 @@ Describe 'Requests that cannot be honoured' {
         $run.ExitCode | Should -Be 1
     }
 
-    It 'says of -<Name> that it is not available yet, and starts nothing' -ForEach @(
-        @{ Name = 'UseCache'; Value = $true }
-    ) {
-        $options = @{ $Name = $Value }
-        $run = Invoke-Capturing $project { Invoke-OrchestrationSequence 0402 @options }
-        $run.Error.FullyQualifiedErrorId | Should -Be 'Parameter.NotYet,Invoke-OrchestrationSequence'
-        $run.Error.Exception.Message | Should -BeLike "-$Name *"
-        $run.Result | Should -BeNullOrEmpty
-        $run.ExitCode | Should -Be 1
-    }
-
     It 'does not mind what is switched off: -UseCache:$false -OutputFormat None -Conditions @{}' {
         $run = Invoke-Capturing $project {
             Invoke-OrchestrationSequence 0402 -UseCache:$false -OutputFormat None -Conditions @{}

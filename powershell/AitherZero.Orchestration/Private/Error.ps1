@@ -7,7 +7,6 @@ $script:ErrorCategory = @{
     NotFound = 'ObjectNotFound'
     Missing  = 'ObjectNotFound'
     Nothing  = 'ObjectNotFound'
-    NotYet   = 'NotImplemented'
     Load     = 'ResourceUnavailable'
     Version  = 'ResourceUnavailable'
     Panic    = 'InvalidResult'

@@ -246,7 +246,6 @@ function Invoke-OrchestrationSequence {
     $exitCode = 1
     try {
         Initialize-Module
-        Assert-ParameterReady -Bound $PSBoundParameters
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location $location
