@@ -4,6 +4,7 @@ mod playing;
 
 use aither_orchestration::{
     plan::Level,
+    playbook::Isolation,
     run::{JobStatus, Report, RunStatus},
 };
 use playing::{bad, failing, good, planned, play, project, statuses, v2, v3, Played};
@@ -626,4 +627,62 @@ fn the_callers_matrix_counts_its_copies() {
             ["os=c,n=2", 1, 2, 2]
         ])
     );
+}
+
+#[test]
+fn what_needs_a_process_gets_one_and_a_step_may_say_where_it_runs() {
+    let root = project();
+    let process = |steps: Value, extra: Value, request: Value| {
+        let mut job = json!({"steps": steps});
+        job.as_object_mut().expect("a job").extend(extra.as_object().expect("fields").clone());
+        let mut playbook = v3(json!({"a": job}));
+        playbook["orchestration"]["defaults"] = json!({"shell": "pwsh"});
+        let plan = planned(&root, playbook, request).expect("a plan");
+        let shown = |job: &aither_orchestration::plan::Job| match (job.isolation, job.alone) {
+            (Isolation::Process, false) => "process",
+            (Isolation::Runspace, false) => "runspace",
+            (Isolation::Runspace, true) => "alone",
+            (Isolation::Process, true) => "process alone",
+        };
+        plan.jobs.iter().map(shown).collect::<Vec<_>>()
+    };
+    let steps = json!([
+        {"run": "0100"},
+        {"run": "0100", "env": {"A": "b"}},
+        {"run": "0100", "workingDirectory": "sub"},
+        {"run": "0100", "env": {"A": "b"}, "isolation": "Runspace"},
+        {"run": "0100", "isolation": "process"},
+        {"run": "0100", "shell": "bash"},
+        {"script": "1"},
+        {"script": "1", "shell": "pwsh"},
+        {"script": "1", "shell": "pwsh", "isolation": "runspace"},
+        {"script": "1", "shell": "bash", "isolation": "runspace"},
+        {"script": "Add-Content $env:GITHUB_OUTPUT 'a=1'"},
+        {"script": "1"}
+    ]);
+    assert_eq!(
+        process(steps, json!({}), json!({})),
+        [
+            "runspace", "process", "process", "alone", "process", "runspace", "runspace", "process",
+            "runspace", "process", "process", "runspace"
+        ]
+    );
+    let steps = json!([
+        {"script": "'A=1' >> $env:GITHUB_ENV"}, {"run": "0100"}, {"script": "1"}, {"run": "0400", "isolation": "runspace"}
+    ]);
+    let behind = process(steps, json!({}), json!({}));
+    assert_eq!(behind, ["process", "process", "process", "runspace"], "they see what GITHUB_ENV has set");
+    let two = || json!([{"run": "0100"}, {"run": "0400", "isolation": "runspace"}]);
+    assert_eq!(process(two(), json!({"isolation": "process"}), json!({})), ["process", "runspace"]);
+    assert_eq!(process(two(), json!({}), json!({"isolation": "process"})), ["process", "runspace"]);
+    assert_eq!(process(two(), json!({"env": {"A": 1}}), json!({})), ["process", "alone"]);
+}
+
+#[test]
+fn an_isolation_that_there_is_not_is_named() {
+    let root = project();
+    let playbook = v3(json!({"a": {"steps": [{"run": "0100", "isolation": "container"}]}}));
+    let problem = planned(&root, playbook, json!({})).expect_err("an error");
+    assert!(problem.message.contains("Runspace or Process"), "{}", problem.message);
+    assert!(problem.message.contains("orchestration.jobs.a.steps[0].isolation"), "{}", problem.message);
 }

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     catalog::{self, Catalog},
     matrix::{self, Expansion},
-    playbook::ParseRequest,
+    playbook::{Isolation, ParseRequest},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -57,6 +57,9 @@ pub struct PlanRequest {
     /// The same for a sequence whose caller does not say; true where absent.
     #[serde(default)]
     pub default_parallel: Option<bool>,
+    /// Where jobs run that do not say and ask for nothing that decides it.
+    #[serde(default)]
+    pub isolation: Isolation,
     /// Whether the run goes on after a failure.
     #[serde(default)]
     pub continue_on_error: bool,
@@ -118,6 +121,7 @@ fn sequence_plan(request: &PlanRequest) -> Result<Plan, RequestError> {
                 number: script.number.to_string(),
                 needs: needs[position].iter().map(|need| first + need).collect(),
                 parameters: parameters.clone(),
+                isolation: request.isolation,
                 ..Job::default()
             };
             if let Some(combination) = combination {

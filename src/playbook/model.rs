@@ -250,6 +250,8 @@ pub struct Stage {
     pub jobs: Vec<Stage>,
     /// Another playbook in place of steps.
     pub uses: Option<Uses>,
+    /// Where its scripts run, unless a step says otherwise.
+    pub isolation: Option<Isolation>,
     /// Fields above whose value is a template and known only once variables are: field name as in
     /// the JSON (`timeout`, `maxParallel`, ...) to the text. [`Stage::settle`] puts the value in.
     pub templates: Map<String, Value>,
@@ -281,8 +283,10 @@ pub struct Step {
     pub parameters: Map<String, Value>,
     /// Environment variables.
     pub env: Map<String, Value>,
-    /// The shell of inline text: pwsh, bash, sh, cmd, python.
+    /// The shell of inline text: pwsh, powershell, bash, sh, cmd, python.
     pub shell: Option<String>,
+    /// In the session or as a process of its own.
+    pub isolation: Option<Isolation>,
     /// Where it runs.
     pub working_directory: Option<String>,
     /// A failure neither ends the run nor fails it.

@@ -91,6 +91,7 @@ fn settings(stage: &mut Stage, fields: &mut Fields) {
     if let Some(needs) = fields.texts(&["needs", "dependsOn"]) {
         stage.needs = needs;
     }
+    stage.isolation = fields.take(&["isolation"]).and_then(|at| step::isolation(&at));
     stage.concurrency = fields.take(&["concurrency"]).and_then(|at| concurrency(&at));
     stage.cache = fields.take(&["cache"]).and_then(|at| cache_rules(&at));
 }

@@ -5,7 +5,7 @@ use super::{
     element::{element, is_sequence, script_file},
     fields::Fields,
     keep::{cache_rules, step_artifacts},
-    Step, Uses, Work,
+    Isolation, Step, Uses, Work,
 };
 use serde_json::{Map, Value};
 
@@ -82,10 +82,20 @@ pub(super) fn settings(step: &mut Step, fields: &mut Fields) {
     step.description = fields.text(&["description"]).unwrap_or_default();
     step.env = fields.take(&["env"]).and_then(|at| at.scalars()).unwrap_or_default();
     step.shell = fields.text(&["shell"]);
+    step.isolation = fields.take(&["isolation"]).and_then(|at| isolation(&at));
     step.working_directory = fields.text(&["workingDirectory"]);
     step.outputs = fields.take(&["outputs"]).and_then(|at| outputs(&at)).unwrap_or_default();
     step.cache = fields.take(&["cache"]).and_then(|at| cache_rules(&at));
     step.artifacts = fields.take(&["artifacts"]).and_then(|at| step_artifacts(&at)).unwrap_or_default();
+}
+
+/// `Runspace` or `Process`: where a job runs.
+pub(super) fn isolation(at: &At) -> Option<Isolation> {
+    match at.text()?.to_ascii_lowercase().as_str() {
+        "runspace" => Some(Isolation::Runspace),
+        "process" => Some(Isolation::Process),
+        _ => at.wrong("Runspace or Process"),
+    }
 }
 
 /// Values for a script; a step's `variables` are the same thing.

@@ -169,14 +169,17 @@ Describe 'Text of a step (defect 23)' {
     It 'in an unknown shell fails with the known ones' {
         $run = Invoke-Step @{ script = '1'; shell = 'fish' }
         $problem = $run.Result ? $run.Result.Jobs.Error : $run.Error.Exception.Message
-        $problem | Should -BeLike "*fish*pwsh, bash, sh, cmd*python*"
+        $problem | Should -BeLike "*fish*pwsh, powershell, bash, sh, cmd*python*"
     }
 
     It 'runs in its working directory, relative to the project, and the next one does not' {
         $null = [System.IO.Directory]::CreateDirectory((Join-Path $project 'sub [1]'))
         $where = "$($trace.Write)((Get-Location).ProviderPath)"
         $null = Add-Playbook $project 'where' (New-JobPlaybook ([ordered]@{
-                    a = @{ steps = @(@{ script = $where; workingDirectory = 'sub [1]' }, @{ script = "$where; 1" }) }
+                    a = @{
+                        isolation = 'runspace'
+                        steps     = @(@{ script = $where; workingDirectory = 'sub [1]' }, @{ script = "$where; 1" })
+                    }
                 }))
         $run = Invoke-Playbook $project 'where'
         $run.Result.Success | Should -BeTrue
@@ -189,7 +192,7 @@ Describe 'Text of a step (defect 23)' {
     }
 }
 
-Describe 'Environment variables of a job' {
+Describe 'Environment variables of a job in the session' {
     It 'are put back exactly after success, failure and timeout' {
         $names = 1..3 | ForEach-Object { "AITHER_TEST_$([guid]::NewGuid().ToString('n'))" }
         [System.Environment]::SetEnvironmentVariable($names[0], 'before')
@@ -200,7 +203,8 @@ Describe 'Environment variables of a job' {
             '0103_Waits' = "while (-not [AppDomain]::CurrentDomain.GetData('$meeting').Wait(20)) { }"
         }
         $steps = foreach ($index in 0..2) {
-            @{ run = "010$($index + 1)"; env = @{ $names[$index] = "own $index" }; timeout = 1; continueOnError = $true }
+            $step = @{ run = "010$($index + 1)"; env = @{ $names[$index] = "own $index" }; isolation = 'Runspace' }
+            $step + @{ timeout = 1; continueOnError = $true }
         }
         $null = Add-Playbook $project 'env' (New-JobPlaybook ([ordered]@{ a = @{ steps = @($steps) } }))
         $run = Invoke-Playbook $project 'env'

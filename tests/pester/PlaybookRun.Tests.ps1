@@ -251,7 +251,10 @@ Describe 'Variables of a playbook' {
         $variable = "AITHER_TEST_$([guid]::NewGuid().ToString('n'))"
         $own = New-Project @{ '0101_Show' = "$($trace.Write)(`"<`$env:$variable>`")" }
         $null = Add-Playbook $own 'env' (New-JobPlaybook ([ordered]@{
-                    a = @{ steps = @(@{ run = '0101'; env = @{ $variable = 'step' } }, @{ run = '0101' }) }
+                    a = @{
+                        isolation = 'runspace'
+                        steps     = @(@{ run = '0101'; env = @{ $variable = 'step' } }, @{ run = '0101' })
+                    }
                 }))
         [System.Environment]::SetEnvironmentVariable($variable, 'before')
         try {

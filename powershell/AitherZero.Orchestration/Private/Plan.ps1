@@ -77,6 +77,7 @@ function ConvertTo-OrchestrationPlan {
             Parameters      = $parameters
             SkipReason      = $job['skip']
             Deferred        = Get-DeferredPart -Plan $Plan -Job $job
+            Isolation       = $job['isolation'] -eq 'process' ? 'Process' : 'Runspace'
             ContinueOnError = $job['continueOnError']
             Timeout         = $job['timeout']
             Retries         = $job['retries']

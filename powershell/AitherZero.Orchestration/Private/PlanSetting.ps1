@@ -14,6 +14,10 @@ function New-PlanSetting {
         defaultParallel       = ($Automation['DefaultMode'] ?? 'Parallel') -eq 'Parallel'
         continueOnError       = [bool]$Bound['ContinueOnError']
     }
+    $isolation = $Bound['Isolation'] ?? $Automation['Isolation']
+    if ($isolation) {
+        $settings['isolation'] = Assert-Isolation -Value $isolation
+    }
     if ($Bound.ContainsKey('MaxConcurrency')) {
         $settings['maxConcurrency'] = Assert-Concurrency -Value $Bound['MaxConcurrency'] -Place '-MaxConcurrency'
     }
@@ -31,6 +35,23 @@ function New-PlanSetting {
         $settings['profile'] = $Bound['PlaybookProfile']
     }
     $settings
+}
+
+function Assert-Isolation {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([object] $Value)
+
+    if ($Value -is [string] -and $Value -in 'Runspace', 'Process') {
+        return $Value.ToLowerInvariant()
+    }
+    $problem = @{
+        Code    = 'isolation.unknown'
+        Message = "Automation.Isolation of the configuration is '$Value'."
+        Hint    = 'Write Runspace or Process.'
+        Target  = $Value
+    }
+    throw (New-OrchestrationError @problem)
 }
 
 function Assert-Concurrency {

@@ -8,6 +8,8 @@ function Start-NativeRun {
     param(
         [Parameter(Mandatory)] [string] $PlanJson,
         [Parameter(Mandatory)] [string[]] $Events,
+        # How jobs run as processes, as Get-ChildSettingJson gives it.
+        [Parameter(Mandatory)] [string] $Children,
         # As New-RunJournal gives it; without it the run is not recorded.
         [AllowEmptyString()] [string] $Journal,
         # As Get-RunSecret gives it.
@@ -17,7 +19,8 @@ function Start-NativeRun {
     )
 
     $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"],"environment":' +
-    (Get-EnvironmentJson) + ($Journal ? ",`"journal`":$Journal" : '') + ($Cache ? ",`"cache`":$Cache" : '') +
+    (Get-EnvironmentJson) + ',"children":' + $Children +
+    ($Journal ? ",`"journal`":$Journal" : '') + ($Cache ? ",`"cache`":$Cache" : '') +
     ($Secrets ? ",`"secrets`":$Secrets" : '') + '}'
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($request)
     $out = [IntPtr[]]::new(3)
@@ -140,6 +143,9 @@ function Stop-OrchestrationRun {
         }
     }
     Wait-OrchestrationWorker -Worker $Workers -PatienceMs ($Ended ? 2000 : $script:StopPatienceMs)
+    if (-not $Ended) {
+        Wait-OrchestrationChild -Run $Run -PatienceMs $script:ChildPatienceMs
+    }
     foreach ($worker in $Workers) {
         Close-OrchestrationWorker -Worker $worker
     }
@@ -189,7 +195,14 @@ function Invoke-OrchestrationRun {
     } elseif ($progress.Wanted) {
         $events += 'JobStarted'
     }
-    $told = @{ Events = $events; Journal = $Journal; Secrets = $Secrets; Cache = $Cache }
+    $values = @{ Plan = $Plan; Variables = $Variables; Configuration = $Configuration; Location = $Location }
+    $told = @{
+        Events   = $events
+        Children = Get-ChildSettingJson @values
+        Journal  = $Journal
+        Secrets  = $Secrets
+        Cache    = $Cache
+    }
     $started = Start-NativeRun -PlanJson $PlanJson @told
     $run = $started.Key
     $workers = [System.Collections.Generic.List[object]]::new()
@@ -197,14 +210,7 @@ function Invoke-OrchestrationRun {
     $ended = $false
     try {
         Write-RunResumed -Started $started -Total $Plan['total'] -Log $Log
-        $table = @{
-            Run           = $run
-            Plan          = $Plan
-            Location      = $Location
-            Variables     = $Variables
-            Configuration = $Configuration
-        }
-        $shared = New-WorkerTable @table
+        $shared = New-WorkerTable -Run $run @values
         $shared.Caches = [bool]$Cache
         $out = [IntPtr[]]::new(3)
         # What the number of workers is decided by; none are made before the engine has use for one.
@@ -251,6 +257,11 @@ function Invoke-OrchestrationRun {
                 $crew.Clock.Start()
                 $workers.Add((Start-OrchestrationWorker -Shared $shared))
                 $crew.CostMs = $crew.Clock.Elapsed.TotalMilliseconds - $begin
+            }
+        }
+        foreach ($job in $Plan['jobs']) {
+            if ($job['isolation'] -eq 'process') {
+                $shared.Outputs[$job['job']] = Receive-ChildOutput -Run $run -Job $job['job']
             }
         }
         $result = Get-NativeResult -Run $run

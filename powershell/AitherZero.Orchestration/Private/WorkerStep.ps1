@@ -41,26 +41,7 @@ $script:WorkerInline = {
         }
         return $step
     }
-    $programs, $switches = switch ($shell) {
-        # As GitHub Actions calls them: the first command that fails ends the text.
-        'bash' { @('bash'), @('--noprofile', '--norc', '-e', '-o', 'pipefail', '-c') }
-        'sh' { @('sh'), @('-e', '-c') }
-        'cmd' { @('cmd'), @('/d', '/c') }
-        'python' { @('python', 'python3'), @('-c') }
-    }
-    foreach ($program in $programs) {
-        $found = $ExecutionContext.InvokeCommand.GetCommand($program, 'Application')
-        if ($found) {
-            $step.Command = $found
-            $step.Arguments = @($switches) + $text
-            return $step
-        }
-    }
-    $step.Failure = if ($programs) {
-        "$title needs the program '$shell', which is not on PATH."
-    } else {
-        "$title wants the shell '$shell'; known are pwsh, bash, sh, cmd and python."
-    }
+    $step.Failure = "$title wants the shell '$shell', whose text runs as a process only."
     $step
 }
 

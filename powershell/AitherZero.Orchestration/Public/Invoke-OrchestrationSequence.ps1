@@ -77,6 +77,11 @@ function Invoke-OrchestrationSequence {
     .PARAMETER MaxConcurrency
     How many scripts may run at once. The default comes from the configuration's Automation.MaxConcurrency, else 4.
 
+    .PARAMETER Isolation
+    Where scripts run: in warm runspaces of this session (Runspace) or each as a process of its own (Process).
+    Steps that declare env, a shell or a folder are processes. The default is the configuration's
+    Automation.Isolation.
+
     .PARAMETER ExecutionProfile
     A profile of the configuration, Automation.Profiles.<name>: of the sequence or playbook only scripts that its
     Scripts list has are run. Without either, all that it lists are run; * stands for every script.
@@ -122,9 +127,9 @@ function Invoke-OrchestrationSequence {
     Runs one script.
 
     .EXAMPLE
-    seq 401, 405 -ContinueOnError
+    seq 401, 405 -ContinueOnError -Isolation Process
 
-    Runs two scripts; the second also when the first fails.
+    Runs two scripts, each in a PowerShell of its own; the second also when the first fails.
 
     .EXAMPLE
     $matrix = [ordered]@{ profile = 'quick', 'comprehensive'; platform = 'Windows', 'Linux' }
@@ -215,6 +220,9 @@ function Invoke-OrchestrationSequence {
         [bool] $Parallel,
 
         [int] $MaxConcurrency,
+
+        [ValidateSet('Runspace', 'Process')]
+        [string] $Isolation,
 
         [Parameter(Mandatory, ParameterSetName = 'Profile')]
         [Parameter(ParameterSetName = 'Playbook')]

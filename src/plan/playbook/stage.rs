@@ -36,6 +36,8 @@ pub(super) struct Frame<'s> {
     pub level: Level,
     /// Whether scripts run side by side.
     pub parallel: bool,
+    /// Whether a step so far may have set environment variables for those behind it.
+    pub sets_environment: bool,
     /// Jobs of this combination so far, but for those of playbooks that it uses.
     pub jobs: Vec<usize>,
     pub line: Line,
@@ -161,7 +163,16 @@ impl Builder<'_> {
         level.under = self.stage_values(scope, stage, &level)?;
         let parallel = self.request.parallel.or(stage.parallel).or(scope.playbook.options.parallel);
         let parallel = parallel.unwrap_or(false);
-        Ok(Frame { stage, group, copy, level, parallel, jobs: Vec::new(), line: Line::default() })
+        Ok(Frame {
+            stage,
+            group,
+            copy,
+            level,
+            parallel,
+            sets_environment: false,
+            jobs: Vec::new(),
+            line: Line::default(),
+        })
     }
 
     /// The group that a used playbook's groups stand in: the stage's own, or one for each combination.
@@ -304,6 +315,7 @@ fn is_of_matrix(value: &Value, stage: &Stage) -> bool {
 fn inherited(inner: &Stage, group: &Stage) -> Stage {
     Stage {
         timeout: inner.timeout.or(group.timeout.filter(|_| !inner.templates.contains_key("timeout"))),
+        isolation: inner.isolation.or(group.isolation),
         retries: inner.retries.or(group.retries),
         retry_delay: inner.retry_delay.or(group.retry_delay),
         env: merged(&group.env, &inner.env),

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     catalog,
     expression::{interpolate_plain, interpolate_value, Context},
-    playbook::{Order, Step, StepArtifacts, Uses, Work},
+    playbook::{Isolation, Order, Stage, Step, StepArtifacts, Uses, Work},
 };
 use serde::{de::DeserializeOwned, Serialize};
 use serde_json::Value;
@@ -153,16 +153,29 @@ impl Builder<'_> {
         Ok((interpolate_plain(text, &context).map_err(|error| at(error, &path))?, false))
     }
 
-    fn inline(&self, scope: &Scope, frame: &Frame<'_>, step: &Step, text: &str) -> Result<Job, RequestError> {
+    fn inline(
+        &self,
+        scope: &Scope,
+        frame: &mut Frame<'_>,
+        step: &Step,
+        text: &str,
+    ) -> Result<Job, RequestError> {
+        let (text, late) = self.inline_text(scope, frame, step, text)?;
+        let shell = step.shell.clone().or_else(|| scope.playbook.defaults.shell.clone());
+        let shell = shell.unwrap_or_else(|| "pwsh".into());
+        // Other programs, and the files of GitHub's commands, are for processes only.
+        let must = !is_powershell(&shell) || asks_for(&text, &["OUTPUT", "ENV", "PATH", "STEP_SUMMARY"]);
+        let isolated = (must || (step.shell.is_some() && said(step, frame.stage).is_none()))
+            .then(|| Step { isolation: Some(Isolation::Process), ..step.clone() });
+        let step = isolated.as_ref().unwrap_or(step);
         let position = frame.jobs.len() + 1;
         let id = step.id.clone().unwrap_or_else(|| position.to_string());
         let mut job = self.job_of_step(scope, frame, step, &format!("{}.{id}", frame.stage.id))?;
+        frame.sets_environment |= asks_for(&text, &["ENV", "PATH"]);
         job.name = if step.name.is_empty() { job.script.clone() } else { step.name.clone() };
-        let (text, late) = self.inline_text(scope, frame, step, text)?;
         job.late_text = late;
-        let shell = step.shell.clone().or_else(|| scope.playbook.defaults.shell.clone());
         job.text = Some(text);
-        job.shell = Some(shell.unwrap_or_else(|| "pwsh".into()));
+        job.shell = Some(shell);
         Ok(job)
     }
 
@@ -189,6 +202,12 @@ impl Builder<'_> {
             None => false,
         };
         let directory = step.working_directory.clone().or_else(|| defaults.working_directory.clone());
+        let own = !env.is_empty() || directory.is_some();
+        let isolation = said(step, stage).unwrap_or(if own || frame.sets_environment {
+            Isolation::Process
+        } else {
+            self.request.isolation
+        });
         let timeout = step.timeout.or(stage.timeout).or(defaults.timeout).or(passed_on.timeout);
         let retries = step.retries.or(stage.retries).or(defaults.retries).or(passed_on.retries);
         let delay = step.retry_delay.or(stage.retry_delay).or(passed_on.retry_delay);
@@ -208,9 +227,11 @@ impl Builder<'_> {
             step: step.id.clone(),
             when: step.condition.clone(),
             late: values.late,
+            // What a job does to the environment or the folder of the session would reach the others.
+            alone: (own && isolation == Isolation::Runspace)
+                || (frame.parallel && step.parallel == Some(false)),
+            isolation,
             late_env,
-            // What a job does to the environment or the folder of the process would reach the others.
-            alone: !env.is_empty() || directory.is_some() || (frame.parallel && step.parallel == Some(false)),
             env,
             working_directory: directory,
             matrix: combination.map(|combination| combination.values.clone()),
@@ -237,6 +258,21 @@ fn filled<T: Serialize + DeserializeOwned>(
     let value = serde_json::to_value(part).map_err(wrong)?;
     let value = interpolate_value(&value, context).map_err(|error| at(error, path))?;
     serde_json::from_value(value).map_err(wrong)
+}
+
+/// Where a step is to run, as it or its stage says.
+fn said(step: &Step, stage: &Stage) -> Option<Isolation> {
+    step.isolation.or(stage.isolation)
+}
+
+fn is_powershell(shell: &str) -> bool {
+    ["pwsh", "powershell"].iter().any(|name| shell.trim().eq_ignore_ascii_case(name))
+}
+
+/// Whether a text names one of the files of GitHub Actions' commands.
+fn asks_for(text: &str, commands: &[&str]) -> bool {
+    let upper = text.to_ascii_uppercase();
+    commands.iter().any(|command| upper.contains(&format!("GITHUB_{command}")))
 }
 
 /// What runs beside a step: in a parallel stage all neighbours that may, but a v3 job's steps only

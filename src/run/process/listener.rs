@@ -15,6 +15,9 @@ const KEPT_BYTES: usize = 16 * 1024 * 1024;
 /// So many bytes of the objects that a job's script puts out are kept for the result.
 const OBJECT_BYTES: usize = 64 * 1024 * 1024;
 
+/// A message of a job's PowerShell may have so many bytes, as its outputs may (1 MiB, escaped).
+const MESSAGE_BYTES: usize = 8 * 1024 * 1024;
+
 /// What a job put out, for the result's `Output`.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct JobOutput {
@@ -36,6 +39,10 @@ enum Said {
     Objects(String),
     /// How the script ended. Last.
     Report(Report),
+    /// The next piece of a message that is too long for a line.
+    Part(String),
+    /// The pieces so far are a message.
+    Whole,
 }
 
 /// Who hears what a child writes.
@@ -65,12 +72,15 @@ pub(super) struct Heard<'a> {
     /// An output that was refused.
     pub refused: Option<ReportedError>,
     cut: bool,
+    /// Pieces of a message.
+    parts: String,
 }
 
 impl<'a> JobListener<'a> {
     pub fn new(run: &'a Run, job: usize, mark: Option<String>, stop: &'a Arc<Stop>) -> Self {
         let output = JobOutput::default();
-        let heard = Heard { run, job, mark, output, report: None, refused: None, cut: false };
+        let heard =
+            Heard { run, job, mark, output, report: None, refused: None, cut: false, parts: String::new() };
         Self { lines: Default::default(), heard, stop }
     }
 
@@ -113,18 +123,42 @@ impl Heard<'_> {
             if !plain.is_empty() || said.is_none() {
                 self.log(stream, plain);
             }
-            match said.map(serde_json::from_str::<Said>) {
-                None => {}
-                Some(Ok(said)) => self.said(said),
-                Some(Err(error)) => {
-                    self.log(2, &format!("A message of the job's PowerShell cannot be read: {error}"));
-                }
+            if let Some(said) = said {
+                self.message(said);
             }
         }
     }
 
+    fn message(&mut self, json: &str) {
+        match serde_json::from_str(json) {
+            Ok(Said::Part(piece)) if self.parts.len() + piece.len() <= MESSAGE_BYTES => {
+                self.parts.push_str(&piece)
+            }
+            Ok(Said::Part(_)) => {}
+            Ok(Said::Whole) => {
+                let whole = std::mem::take(&mut self.parts);
+                // One that was too long has lost its end and cannot be read.
+                match serde_json::from_str(&whole) {
+                    Ok(Said::Part(_) | Said::Whole) => {}
+                    Ok(said) => self.said(said),
+                    Err(error) => self.unreadable(&error),
+                }
+            }
+            Ok(said) => self.said(said),
+            Err(error) => self.unreadable(&error),
+        }
+    }
+
+    /// What a job's PowerShell tries to say and cannot be read fails the job: an output may be missing.
+    fn unreadable(&mut self, error: &serde_json::Error) {
+        let message = format!("A message of the job's PowerShell cannot be read: {error}.");
+        self.log(2, &message);
+        self.refused.get_or_insert(ReportedError::plain(message));
+    }
+
     fn said(&mut self, said: Said) {
         match said {
+            Said::Part(_) | Said::Whole => {}
             Said::Log { stream, text } => self.log(stream.clamp(1, 6), &text),
             Said::Output { name, value } => self.set(&name, value),
             Said::Objects(piece) => {

@@ -34,7 +34,7 @@ use super::{engine::Run, Report, ReportedError};
 use crate::{ffi::system::Exit, plan::JobIndex};
 use commands::CommandError;
 use crossbeam_channel::{unbounded, Receiver, Sender};
-use listener::{Heard, JobListener, Listener};
+use listener::{Heard, JobListener};
 #[cfg(unix)]
 use once_cell::sync::OnceCell;
 use order::{Order, StartFault};
@@ -154,6 +154,7 @@ fn carry(run: &Run, job: JobIndex, stop: &Arc<Stop>, household: &Household) -> R
         Ok(prepared) => prepared,
         Err(fault) => return failed(fault.report(&order)),
     };
+    let is_powershell = mark.is_some();
     let mut listener = JobListener::new(run, job.0, mark, stop);
     let outcome = household.run(&order, stop, &run.children.patience, &mut listener);
     let mut heard = listener.finish();
@@ -165,6 +166,7 @@ fn carry(run: &Run, job: JobIndex, stop: &Arc<Stop>, household: &Household) -> R
     drop(files);
     let Heard { output, report: said, refused, .. } = heard;
     run.keep_output(job, output);
+    let said = said.or_else(|| is_powershell.then(lost));
     let report = report_of(&planned.name, ended, said);
     match refused.or(commands.err()) {
         Some(error) if report.error.is_none() && report.exit_code == 0 && !report.stopped => {
@@ -240,12 +242,17 @@ fn report_of(title: &str, ended: Ended, said: Option<Report>) -> Report {
         };
     }
     let error = match (ended.exit, said) {
-        (Exit::Code(_), Some(said)) => return Report { stopped: false, ..said },
+        (Exit::Code(0), Some(said)) => return Report { stopped: false, ..said },
         (Exit::Code(0), None) => None,
-        (Exit::Code(code), None) => Some(format!("Script exited with code: {code}")),
+        (Exit::Code(code), _) => Some(format!("Script exited with code: {code}")),
         (Exit::Signal(number), _) => Some(format!("{title} was ended by {}", signal_name(number))),
     };
     Report { exit_code, error: error.map(ReportedError::plain), ..Report::default() }
+}
+
+/// What is left to say of a PowerShell that ended without a report.
+fn lost() -> Report {
+    failed(ReportedError::plain("The script ended the PowerShell it ran in.".into()))
 }
 
 /// A signal as people know it, its number too.

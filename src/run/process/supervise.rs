@@ -2,9 +2,10 @@
 //! is to stop. One thread waits for all of it at once.
 
 use super::{
+    listener::Listener,
     start::Child,
     stop::{Haste, Stop},
-    Ended, Listener, Patience,
+    Ended, Patience,
 };
 use crate::ffi::system::{
     await_end, end_descriptor, reap, set_nonblocking, signal_group, wait_for, Signal, Wait,

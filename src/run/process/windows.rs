@@ -92,7 +92,7 @@ fn look_after(
     patience: &Patience,
     listener: &mut dyn Listener,
 ) -> io::Result<i32> {
-    let silent = never();
+    let (silent, ended_before) = (never(), never());
     let mut ended: Option<(io::Result<i32>, Instant)> = None;
     let mut kill_at: Option<Instant> = None;
     let mut killed = false;
@@ -118,6 +118,7 @@ fn look_after(
             }
         }
         let bytes = if listener.is_flooded() || open == 0 { &silent } else { heard };
+        let exit = if ended.is_some() { &ended_before } else { exit };
         let due = [ended.as_ref().map(|(_, until)| *until), kill_at.filter(|_| !killed)];
         let until = due.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3_600));
         select! {

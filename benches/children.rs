@@ -1,0 +1,89 @@
+//! What a child costs, beside ninja running the same commands: several rounds in turn, medians and
+//! their ratio. `cargo xtask bench` runs it.
+
+use aither_orchestration::run::{NextEvents, Run, RunStatus, StartRequest};
+use serde_json::{json, Value};
+use std::{
+    error::Error,
+    fmt::Write,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const CHILDREN: usize = 2_000;
+const AT_ONCE: usize = 4;
+const ROUNDS: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let has_ninja = Command::new("ninja").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !has_ninja {
+        println!("ninja is not on PATH: there is nothing to compare with");
+    }
+    write_ninja(folder.path())?;
+    let (mut ours, mut ninjas) = (Vec::new(), Vec::new());
+    // Round 0 warms up and is not counted.
+    for round in 0..=ROUNDS {
+        let of_engine = engine(folder.path())?;
+        let of_ninja = if has_ninja { Some(ninja(folder.path())?) } else { None };
+        if round > 0 {
+            ours.push(of_engine);
+            ninjas.extend(of_ninja);
+        }
+    }
+    let each = |time: Duration| time.as_secs_f64() * 1_000.0 / CHILDREN as f64;
+    let own = median(&mut ours);
+    println!("{CHILDREN} children that run `true` by sh, {AT_ONCE} at once, median of {ROUNDS} rounds");
+    println!("engine {:9.3} ms a child", each(own));
+    if has_ninja {
+        let other = median(&mut ninjas);
+        println!("ninja  {:9.3} ms a child", each(other));
+        println!("engine / ninja {:.2}", own.as_secs_f64() / other.as_secs_f64());
+    }
+    Ok(())
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn engine(folder: &Path) -> Result<Duration, Box<dyn Error>> {
+    let jobs: Vec<Value> = (0..CHILDREN)
+        .map(|job| json!({"job": job, "number": job.to_string(), "name": "true", "path": "", "isolation": "process", "shell": "sh", "text": "true"}))
+        .collect();
+    let plan =
+        json!({"total": CHILDREN, "maxConcurrency": AT_ONCE, "failFast": true, "root": folder, "jobs": jobs});
+    let request: StartRequest = serde_json::from_value(json!({"plan": plan, "events": ["RunFinished"]}))?;
+    let started = Instant::now();
+    let run = Run::start(request).map_err(|error| error.to_string())?;
+    while !matches!(run.events(Duration::from_secs(60)), NextEvents::End) {}
+    let spent = started.elapsed();
+    match run.result().status {
+        RunStatus::Success => Ok(spent),
+        other => Err(format!("the run ended as {other:?}").into()),
+    }
+}
+
+fn write_ninja(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut text = String::from("rule true\n  command = true\n");
+    for child in 0..CHILDREN {
+        writeln!(text, "build out{child}: true")?;
+    }
+    fs::write(folder.join("build.ninja"), text)?;
+    Ok(())
+}
+
+fn ninja(folder: &Path) -> Result<Duration, Box<dyn Error>> {
+    let started = Instant::now();
+    let mut command = Command::new("ninja");
+    let status =
+        command.args(["-j", &AT_ONCE.to_string()]).current_dir(folder).stdout(Stdio::null()).status()?;
+    if !status.success() {
+        return Err("ninja failed".into());
+    }
+    let _ = fs::remove_file(folder.join(".ninja_log"));
+    Ok(started.elapsed())
+}
