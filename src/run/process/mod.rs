@@ -34,16 +34,20 @@ use super::{engine::Run, Report, ReportedError};
 use crate::{ffi::system::Exit, plan::JobIndex};
 use commands::CommandError;
 use crossbeam_channel::{unbounded, Receiver, Sender};
+use folder::StepFolder;
 use listener::{Heard, JobListener};
 #[cfg(unix)]
 use once_cell::sync::OnceCell;
 use order::{Order, StartFault};
-use prepare::{CommandFiles, Given};
+use prepare::{Given, Programs};
 use serde_json::Value;
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Weak},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc, Weak,
+    },
     thread,
 };
 
@@ -57,8 +61,10 @@ const NOT_DONE: i32 = 1;
 /// with it.
 #[derive(Debug)]
 struct Household {
-    /// What the paths of all private folders begin with.
+    /// What the paths of all private folders begin with, and how many there have been.
     folders: PathBuf,
+    count: AtomicUsize,
+    programs: Programs,
     #[cfg(unix)]
     watchdog: OnceCell<io::Result<watchdog::Watchdog>>,
 }
@@ -106,21 +112,32 @@ impl Household {
     fn new(id: &str) -> Self {
         Self {
             folders: prepare::folders(id),
+            count: AtomicUsize::new(0),
+            programs: Programs::default(),
             #[cfg(unix)]
             watchdog: OnceCell::new(),
         }
     }
 }
 
+impl Household {
+    /// A new private folder.
+    fn folder(&self) -> io::Result<StepFolder> {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        StepFolder::new(prepare::folder(&self.folders, count))
+    }
+}
+
 /// A thread of a run, until the run needs none.
 fn look_after(run: &Weak<Run>, waiting: &Receiver<JobIndex>, household: &Household) {
+    let mut spare = None;
     while let Ok(job) = waiting.recv() {
         let Some(run) = run.upgrade() else { break };
         let claimed = Stop::new().map(Arc::new);
         match claimed {
             Ok(stop) => {
                 if run.claim(job, Some(&stop)) {
-                    let report = carry(&run, job, &stop, household);
+                    let report = carry(&run, job, &stop, household, &mut spare);
                     let _ = run.finish_job(job.0, report);
                 }
             }
@@ -135,7 +152,30 @@ fn look_after(run: &Weak<Run>, waiting: &Receiver<JobIndex>, household: &Househo
 }
 
 /// Runs a job that this thread has claimed.
-fn carry(run: &Run, job: JobIndex, stop: &Arc<Stop>, household: &Household) -> Report {
+fn carry(
+    run: &Run,
+    job: JobIndex,
+    stop: &Arc<Stop>,
+    household: &Household,
+    spare: &mut Option<StepFolder>,
+) -> Report {
+    let mut files = match spare.take().map_or_else(|| household.folder(), Ok) {
+        Ok(files) => files,
+        Err(error) => return failed(prepare::private(error).report(&Order::default())),
+    };
+    let report = carry_in(run, job, stop, household, &mut files);
+    *spare = files.reused();
+    report
+}
+
+/// Runs a job with these files, which nobody has written to.
+fn carry_in(
+    run: &Run,
+    job: JobIndex,
+    stop: &Arc<Stop>,
+    household: &Household,
+    files: &mut StepFolder,
+) -> Report {
     let (plan, planned) = (run.plan(), &run.prepared_job(job));
     let key = environment::key(planned);
     let (attempt, steps) = run.before_child(job, key.as_ref());
@@ -147,11 +187,11 @@ fn carry(run: &Run, job: JobIndex, stop: &Arc<Stop>, household: &Household) -> R
         settings: &run.children,
         environment: run.environment.as_ref(),
         steps,
-        folder: prepare::folder(&household.folders, job.0, attempt),
+        programs: &household.programs,
     };
     let mut order = Order::default();
-    let (files, mark) = match given.prepare(&mut order) {
-        Ok(prepared) => prepared,
+    let mark = match given.prepare(&mut order, files) {
+        Ok(mark) => mark,
         Err(fault) => return failed(fault.report(&order)),
     };
     let is_powershell = mark.is_some();
@@ -162,8 +202,7 @@ fn carry(run: &Run, job: JobIndex, stop: &Arc<Stop>, household: &Household) -> R
         Ok(ended) => ended,
         Err(fault) => return failed(fault.report(&order)),
     };
-    let commands = obey(&mut heard, run, job, key, &files);
-    drop(files);
+    let commands = obey(&mut heard, run, job, key, files);
     let Heard { output, report: said, refused, .. } = heard;
     run.keep_output(job, output);
     let said = said.or_else(|| is_powershell.then(lost));
@@ -279,11 +318,11 @@ fn obey(
     run: &Run,
     job: JobIndex,
     key: Option<JobKey>,
-    files: &CommandFiles,
+    files: &StepFolder,
 ) -> Result<(), ReportedError> {
     let outputs = read("GITHUB_OUTPUT", &files.output, commands::pairs);
     let variables = read("GITHUB_ENV", &files.env, commands::pairs);
-    let folders = read("GITHUB_PATH", &files.path, |text| Ok(commands::folders(text)));
+    let folders = read("GITHUB_PATH", &files.path_file, |text| Ok(commands::folders(text)));
     let summary = read("GITHUB_STEP_SUMMARY", &files.summary, |text| Ok(text.to_owned()));
     for (name, value) in outputs.as_ref().into_iter().flatten() {
         heard.set(name, Value::String(value.clone()));

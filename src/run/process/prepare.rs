@@ -14,22 +14,13 @@ use crate::{
 };
 use serde_json::json;
 use std::{
-    collections::hash_map::RandomState,
+    collections::{hash_map::RandomState, HashMap},
     ffi::OsString,
     hash::{BuildHasher, Hasher},
     io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
-
-/// The files of a step's commands.
-pub(super) struct CommandFiles {
-    pub output: PathBuf,
-    pub env: PathBuf,
-    pub path: PathBuf,
-    pub summary: PathBuf,
-    /// Removes them all.
-    _folder: StepFolder,
-}
 
 /// What a job's order is made of, beside the plan.
 pub(super) struct Given<'a> {
@@ -40,20 +31,16 @@ pub(super) struct Given<'a> {
     pub settings: &'a ChildSettings,
     pub environment: Option<&'a Environment>,
     pub steps: StepEnvironment,
-    /// Where the step's private folder is to be.
-    pub folder: PathBuf,
+    /// Where programs were found before.
+    pub programs: &'a Programs,
 }
 
 impl Given<'_> {
-    /// Makes the order, and gives the step's files and what the messages of its PowerShell begin with.
+    /// Makes the order, and gives what the messages of its PowerShell begin with.
     /// The order's folder is filled in first, so that an error can name it.
-    pub fn prepare(self, order: &mut Order) -> Result<(CommandFiles, Option<String>), StartFault> {
+    pub fn prepare(self, order: &mut Order, files: &mut StepFolder) -> Result<Option<String>, StartFault> {
         let job = self.job;
         order.folder = self.working_directory();
-        let folder = StepFolder::new(self.folder.clone()).map_err(private)?;
-        let file = |name: &str| folder.write(name, b"").map_err(private);
-        let (output, env) = (file("output")?, file("env")?);
-        let (path, summary) = (file("path")?, file("summary")?);
 
         let mut variables = Variables::of_caller(self.environment);
         variables.set_steps(&self.steps);
@@ -62,10 +49,10 @@ impl Given<'_> {
         variables.set("AITHER_RUN_ID", self.run.id());
         variables.set("AITHER_JOB_NUMBER", job.number.as_str());
         variables.set("GITHUB_WORKSPACE", self.plan.root.as_os_str());
-        variables.set("GITHUB_OUTPUT", output.as_os_str());
-        variables.set("GITHUB_ENV", env.as_os_str());
-        variables.set("GITHUB_PATH", path.as_os_str());
-        variables.set("GITHUB_STEP_SUMMARY", summary.as_os_str());
+        variables.set("GITHUB_OUTPUT", files.output.as_os_str());
+        variables.set("GITHUB_ENV", files.env.as_os_str());
+        variables.set("GITHUB_PATH", files.path_file.as_os_str());
+        variables.set("GITHUB_STEP_SUMMARY", files.summary.as_os_str());
 
         let shell = match &job.text {
             Some(_) => self.shell()?,
@@ -73,13 +60,13 @@ impl Given<'_> {
         };
         let mark = match (shell, &job.text) {
             (Some(shell), Some(text)) => {
-                self.fill_shell(order, shell, text, &variables.path(), &folder)?;
+                self.fill_shell(order, shell, text, variables.path(), files)?;
                 None
             }
             _ => Some(self.fill_powershell(order)?),
         };
         order.environment = variables.into_list();
-        Ok((CommandFiles { output, env, path, summary, _folder: folder }, mark))
+        Ok(mark)
     }
 
     fn working_directory(&self) -> PathBuf {
@@ -109,11 +96,11 @@ impl Given<'_> {
         order: &mut Order,
         shell: Shell,
         text: &str,
-        path: &OsString,
-        folder: &StepFolder,
+        path: OsString,
+        files: &mut StepFolder,
     ) -> Result<(), StartFault> {
         let names = shell.programs();
-        order.program = names.iter().find_map(|name| shell::locate(name, path)).ok_or_else(|| {
+        order.program = self.programs.find(names, path).ok_or_else(|| {
             let name = names.first().copied().unwrap_or_default();
             StartFault::Missing(format!(
                 "{} needs the program '{name}', which is not on PATH.",
@@ -121,7 +108,7 @@ impl Given<'_> {
             ))
         })?;
         let name = format!("step.{}", shell.extension());
-        let file = folder.write(&name, text.as_bytes()).map_err(private)?;
+        let file = files.write_script(&name, text).map_err(private)?;
         order.arguments = shell.arguments().iter().map(OsString::from).collect();
         match shell {
             Shell::Cmd => order.verbatim = Some(shell::cmd_line(&file)),
@@ -164,7 +151,7 @@ impl Given<'_> {
     }
 }
 
-fn private(error: io::Error) -> StartFault {
+pub(super) fn private(error: io::Error) -> StartFault {
     StartFault::System("The private folder of the job cannot be written", error)
 }
 
@@ -194,11 +181,28 @@ pub(super) fn folders(run_id: &str) -> PathBuf {
     std::env::temp_dir().join(format!("aither-{run_id}-"))
 }
 
-/// The private folder of one attempt of a job.
-pub(super) fn folder(folders: &Path, job: usize, attempt: u32) -> PathBuf {
+/// The next private folder of a run.
+pub(super) fn folder(folders: &Path, count: usize) -> PathBuf {
     let mut path = folders.as_os_str().to_owned();
-    path.push(format!("{job}-{attempt}"));
+    path.push(count.to_string());
     path.into()
+}
+
+/// Programs that were looked for on a PATH. Every step of a shell looks for the same one.
+#[derive(Debug, Default)]
+pub(super) struct Programs(Mutex<HashMap<(&'static [&'static str], OsString), PathBuf>>);
+
+impl Programs {
+    fn find(&self, names: &'static [&'static str], path: OsString) -> Option<PathBuf> {
+        let key = (names, path);
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(&key) {
+            return Some(found.clone());
+        }
+        let found = names.iter().find_map(|name| shell::locate(name, &key.1))?;
+        known().insert(key, found.clone());
+        Some(found)
+    }
 }
 
 #[cfg(test)]
