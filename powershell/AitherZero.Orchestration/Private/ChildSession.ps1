@@ -98,25 +98,26 @@ function Get-ChildSettingJson {
     )
 
     $fields = [ordered]@{ location = $Location }
-    foreach ($job in $Plan['jobs']) {
-        if (-not (Test-PowerShellChild -Job $job)) {
-            continue
+    $child = $Plan['jobs'].Where({ Test-PowerShellChild -Job $_ }, 'First')
+    # What a matrix from outputs adds to the plan is not known yet.
+    $grows = $Plan['groups'].Where({ $_['deferred'] }, 'First')
+    $program = if ($child -or $grows) {
+        Find-PowerShellProgram
+    }
+    if ($child -and -not $program) {
+        $problem = @{
+            Code    = 'powershell.not-found'
+            Message = "$($child[0]['name']) is to run in a process of its own, but there is no pwsh to run it."
+            Hint    = 'Put pwsh on PATH, or set AITHER_ORCHESTRATION_PWSH to its path.'
         }
-        $program = Find-PowerShellProgram
-        if (-not $program) {
-            $problem = @{
-                Code    = 'powershell.not-found'
-                Message = "$($job['name']) is to run in a process of its own, but there is no pwsh to run it."
-                Hint    = 'Put pwsh on PATH, or set AITHER_ORCHESTRATION_PWSH to its path.'
-            }
-            throw (New-OrchestrationError @problem)
-        }
+        throw (New-OrchestrationError @problem)
+    }
+    if ($program) {
         $fields['powershell'] = [ordered]@{
             program = $program
             script  = [System.IO.Path]::GetFullPath("$PSScriptRoot/../Process/job.ps1")
             session = ConvertTo-ChildSession -Plan $Plan -Variables $Variables -Configuration $Configuration
         }
-        break
     }
     ConvertTo-NativeJson -Value $fields -Name 'Children'
 }
