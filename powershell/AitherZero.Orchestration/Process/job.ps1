@@ -79,7 +79,7 @@ $ErrorActionPreference = 'Stop'
 $private:parts = & (New-Module -Name 'AitherZero.Orchestration.Job' -ArgumentList $PSScriptRoot -ScriptBlock {
         param($folder)
 
-        foreach ($part in 'JsonRead', 'Copy') {
+        foreach ($part in 'JsonRead', 'Copy', 'WorkerKeep') {
             . ([System.IO.Path]::Combine($folder, '..', 'Private', "$part.ps1"))
         }
         foreach ($part in 'Script', 'Step', 'Collect', 'Context', 'Output') {
