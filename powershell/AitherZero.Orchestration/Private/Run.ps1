@@ -101,7 +101,23 @@ function Update-OrchestrationWorker {
             }
         }
     }
+    $text = ''
+    while ($Shared.Warnings.TryDequeue([ref]$text)) {
+        $Log.Cmdlet.WriteWarning($text)
+    }
+    foreach ($worker in @($Shared.Leaving)) {
+        if (Test-WorkerEnded -Worker $worker) {
+            $null = $Shared.Leaving.Remove($worker)
+            Close-OrchestrationWorker -Worker $worker
+        }
+    }
     foreach ($worker in $Workers.ToArray()) {
+        if (Test-WorkerLeaving -Worker $worker) {
+            # Another one takes its place at once.
+            $null = $Workers.Remove($worker)
+            $Shared.Leaving.Add($worker)
+            continue
+        }
         $ended = Test-WorkerEnded -Worker $worker
         $late = $worker.GiveUpAt -and [System.Environment]::TickCount64 -gt $worker.GiveUpAt
         if (-not $ended -and -not $late) {
@@ -206,12 +222,14 @@ function Invoke-OrchestrationRun {
     $started = Start-NativeRun -PlanJson $PlanJson @told
     $run = $started.Key
     $workers = [System.Collections.Generic.List[object]]::new()
+    $leaving = [System.Collections.Generic.List[object]]::new()
     $stops = [System.Collections.Generic.HashSet[long]]::new()
     $ended = $false
     try {
         Write-RunResumed -Started $started -Total $Plan['total'] -Log $Log
         $shared = New-WorkerTable -Run $run @values
         $shared.Caches = [bool]$Cache
+        $shared.Leaving = $leaving
         $out = [IntPtr[]]::new(3)
         # What the number of workers is decided by; none are made before the engine has use for one.
         $crew = @{
@@ -264,6 +282,10 @@ function Invoke-OrchestrationRun {
                 $shared.Outputs[$job['job']] = Receive-ChildOutput -Run $run -Job $job['job']
             }
         }
+        $text = ''
+        while ($shared.Warnings.TryDequeue([ref]$text)) {
+            $Log.Cmdlet.WriteWarning($text)
+        }
         $result = Get-NativeResult -Run $run
         foreach ($job in $result['jobs']) {
             if ($job['cached']) {
@@ -272,6 +294,7 @@ function Invoke-OrchestrationRun {
         }
         Complete-RunProgress -Progress $progress -Log $Log
     } finally {
+        $workers.AddRange($leaving)
         Stop-OrchestrationRun -Run $run -Workers $workers -Ended $ended
     }
     $told = @{ Outputs = $shared.Outputs; Texts = $shared.Texts.ToArray() }

@@ -37,7 +37,13 @@ function New-WorkerTable {
         Texts         = [System.Collections.Concurrent.ConcurrentQueue[object]]::new()
         # What environment variables were before a job that is running changed them, by its position.
         Environment   = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
+        # Scripts that run in this process, and how many ever began, for all runs of the process.
+        Crowd         = Get-WorkerCrowd
+        # What workers have to say to the user, said by the pipeline thread.
+        Warnings      = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
         State         = New-WorkerSessionState
+        Notice        = $script:WorkerNotice.ToString()
+        Undo          = $script:WorkerUndo.ToString()
         Describe      = $script:WorkerDescribe.ToString()
         Inline        = $script:WorkerInline.ToString()
         Step          = $script:WorkerStep.ToString()
@@ -60,7 +66,7 @@ function Start-OrchestrationWorker {
 
     $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($Shared.State)
     $runspace.Name = 'AitherZero.Orchestration'
-    $slot = [long[]]@(-1, 0)
+    $slot = [long[]]@(-1, 0, 0)
     Register-Worker -Shared $Shared -Runspace $runspace -Slot $slot
     $runspace.Open()
     # In the global scope, so that the functions of modules see it too.
@@ -71,6 +77,15 @@ function Start-OrchestrationWorker {
     $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot)
     $null = $shell.AddArgument($context)
     @{ Shell = $shell; Runspace = $runspace; Slot = $slot; Handle = $shell.BeginInvoke(); GiveUpAt = $null }
+}
+
+function Test-WorkerLeaving {
+    # Whether a worker takes no more jobs, though its pipeline may not have ended yet.
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param([Parameter(Mandatory)] [hashtable] $Worker)
+
+    $Worker.Slot[2] -ne 0 -and $Worker.Slot[0] -eq -1
 }
 
 function Test-WorkerEnded {

@@ -3,9 +3,9 @@
 # Helpers are blocks in variables, not functions, and few: a call costs as much as the rest of a turn.
 
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
-# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here
-# or -1, 1 once that job is to be stopped), slot 1 written under the slot's lock, and the variable
-# $OrchestrationContext (see WorkerContext.ps1).
+# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here or
+# -1, 1 once that job is to be stopped, 1 once this worker takes no more jobs), slot 1 written under the slot's lock,
+# and the variable $OrchestrationContext (see WorkerContext.ps1).
 $script:WorkerLoop = {
     $private:shared, $private:slot, $private:context = $args
     $args = @()
@@ -17,6 +17,7 @@ $script:WorkerLoop = {
     $private:decode = [scriptblock]::Create($shared.Decode)
     $context.Make = [scriptblock]::Create($shared.Context)
     $context.Given = @($null, $shared, $decode)
+    $private:notice = [scriptblock]::Create($shared.Notice)
     $private:utf8 = [System.Text.Encoding]::UTF8
     $private:good = $utf8.GetBytes('{"exitCode":0}')
     $private:stopped = $utf8.GetBytes('{"exitCode":1,"stopped":true}')
@@ -25,11 +26,23 @@ $script:WorkerLoop = {
         '{"exitCode":1,"error":{"message":"The script ended the PowerShell it ran in."}}')
     $private:folder = [System.Management.Automation.WildcardPattern]::Escape($shared.Location)
     $private:paths = $ExecutionContext.SessionState.Path
+    $private:crowd = $shared.Crowd
     $private:buffer = [System.Text.StringBuilder]::new()
     $private:scripts = [System.Collections.Generic.Dictionary[string, object]]::new()
     $private:out = [IntPtr[]]::new(3)
 
-    while ($native::aither_run_next_job($run, -1, $out) -eq 0) {
+    $null = $paths.SetLocation($folder)
+    $private:here = $global:PWD
+    $global:ErrorActionPreference = 'Continue'
+    $global:WarningPreference = 'Continue'
+    $global:VerbosePreference = 'SilentlyContinue'
+    $global:DebugPreference = 'SilentlyContinue'
+    $global:InformationPreference = 'SilentlyContinue'
+    $global:ProgressPreference = 'SilentlyContinue'
+    $global:WhatIfPreference = $false
+    $global:LASTEXITCODE = 0
+    $private:clean = & $notice $null $false
+    while (-not $slot[2] -and $native::aither_run_next_job($run, -1, $out) -eq 0) {
         $private:text = [System.Runtime.InteropServices.Marshal]::PtrToStringUTF8($out[0], [int]$out[1])
         $null = $native::aither_text_free($out)
         $context.Held, $context.Text = $null, $text
@@ -41,11 +54,16 @@ $script:WorkerLoop = {
         $private:tally = [int[]]::new(3)
         $private:report = $lost
         $private:special = $false
+        # What belongs to the whole process: how it was, and whether anybody else could change it meanwhile.
+        [System.Threading.Monitor]::Enter($crowd)
+        $crowd[0]++
+        $private:turn = ++$crowd[1]
+        $private:alone = $crowd[0] -eq 1
+        $private:environment = [System.Environment]::GetEnvironmentVariables()
+        $private:directory = [System.Environment]::CurrentDirectory
+        [System.Threading.Monitor]::Exit($crowd)
         $slot[0] = $id
         try {
-            if ($paths.CurrentLocation.ProviderPath -ne $shared.Location) {
-                $null = $paths.SetLocation($folder)
-            }
             $private:path = $job.GetProperty('path').GetString()
             $private:known = $null
             # Few jobs are more than a script with values, and the loop is short for those that are not.
@@ -62,15 +80,6 @@ $script:WorkerLoop = {
                 & $bind $job $known $shared $splat $copy $decode
             }
             $document.Dispose()
-            $global:Error.Clear()
-            $global:ErrorActionPreference = 'Continue'
-            $global:WarningPreference = 'Continue'
-            $global:VerbosePreference = 'SilentlyContinue'
-            $global:DebugPreference = 'SilentlyContinue'
-            $global:InformationPreference = 'SilentlyContinue'
-            $global:ProgressPreference = 'SilentlyContinue'
-            $global:WhatIfPreference = $false
-            $global:LASTEXITCODE = 0
             # A stray `break` in a script ends this inner loop, not the worker's.
             # The text of a step leaves it by the label where it says `exit`.
             :AitherExit do {
@@ -102,6 +111,27 @@ $script:WorkerLoop = {
             if ($special) {
                 & ([scriptblock]::Create($shared.Restore)) $shared $id
             }
+            if (-not [object]::ReferenceEquals($global:PWD, $here)) {
+                $null = $paths.SetLocation($folder)
+                $private:here = $global:PWD
+            }
+            if (-not $slot[1]) {
+                $private:clean = & $notice $clean $alone
+                $slot[2] = $clean.Spoiled
+            }
+            $global:Error.Clear()
+            $global:LASTEXITCODE = 0
+            [System.Threading.Monitor]::Enter($crowd)
+            $private:now = [System.Environment]::GetEnvironmentVariables()
+            # In one order as long as nothing changed; both change when something did, or neither.
+            if ($directory -ne [System.Environment]::CurrentDirectory -or $environment.Count -ne $now.Count -or
+                -not [System.Linq.Enumerable]::SequenceEqual[object](
+                    [System.Linq.Enumerable]::Cast[object]($environment), [System.Linq.Enumerable]::Cast[object]($now))) {
+                $private:alone = $alone -and $crowd[1] -eq $turn
+                & ([scriptblock]::Create($shared.Undo)) $shared $id $environment $directory $alone
+            }
+            $crowd[0]--
+            [System.Threading.Monitor]::Exit($crowd)
             [System.Threading.Monitor]::Enter($slot)
             $private:mine = $slot[0] -eq $id
             $slot[0] = -1

@@ -4,6 +4,9 @@
 # The process-wide table of workers, by their runspaces.
 $script:WorkerRegistry = 'AitherZero.Orchestration.Workers'
 
+# The process-wide counts of scripts that run in workers.
+$script:WorkerCrowd = 'AitherZero.Orchestration.Crowd'
+
 # A value as JSON text. Works without calling itself or anything of the module: workers run a copy of this text.
 $script:OutputEncode = {
     param($root)
@@ -83,6 +86,20 @@ function Get-WorkerRegistry {
         [System.AppDomain]::CurrentDomain.SetData($script:WorkerRegistry, $registry)
     }
     , $registry
+}
+
+function Get-WorkerCrowd {
+    # How many scripts run in workers of this process, and how many ever began; changed under its own lock.
+    [CmdletBinding()]
+    [OutputType([long[]])]
+    param()
+
+    $crowd = [System.AppDomain]::CurrentDomain.GetData($script:WorkerCrowd)
+    if ($null -eq $crowd) {
+        $crowd = [long[]]::new(2)
+        [System.AppDomain]::CurrentDomain.SetData($script:WorkerCrowd, $crowd)
+    }
+    , $crowd
 }
 
 function Register-Worker {

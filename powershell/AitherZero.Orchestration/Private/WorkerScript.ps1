@@ -5,7 +5,13 @@ $script:WorkerDescribe = {
     param($path)
 
     $name = [System.IO.Path]::GetFileName($path)
-    $script = @{ Command = $null; Declares = $false; Parameters = $null; Accepts = @{}; Failure = $null }
+    $script = @{
+        Command    = $null
+        Declares   = $false
+        Parameters = $null
+        Accepts    = @{}
+        Failure    = $null
+    }
     $tokens, $mistakes = $null
     try {
         if (-not [System.IO.File]::Exists($path)) {
