@@ -31,6 +31,15 @@ Describe 'Export-OrchestrationReport' {
         $file.FullName | Should -Be (Join-Path $project 'reports' 'orchestration' "run-$($result.RunId).html")
     }
 
+    It 'has the whole logs of a recorded run, also by its id alone' {
+        $own = New-Project @{ '0101_Long' = '1..300 | ForEach-Object { "line $_" }' }
+        $ran = (Invoke-Capturing $own { Invoke-OrchestrationSequence '*' -Quiet }).Result
+        $file = Invoke-InProject $own { Export-OrchestrationReport -RunId $ran[0].RunId -Path by-id.html }
+        [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*<pre>line 1?line 2?*line 300</pre>*'
+        $file = Invoke-InProject $own { Export-OrchestrationReport $ran -Path by-result.html }
+        [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*<pre>line 1?line 2?*line 300</pre>*'
+    }
+
     It 'writes nothing with -WhatIf' {
         Invoke-InProject $project { Export-OrchestrationReport $result no.html -WhatIf } | Should -BeNullOrEmpty
         Test-Path (Join-Path $project 'no.html') | Should -BeFalse

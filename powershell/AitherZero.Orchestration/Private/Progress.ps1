@@ -9,12 +9,18 @@ function New-RunProgress {
     param(
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
         [Parameter(Mandatory)] [hashtable] $Log,
+        # The project, whose last run says how long jobs take.
+        [AllowEmptyString()] [string] $Root,
         # What jobs took in earlier runs: number and combination to milliseconds.
         [System.Collections.IDictionary] $Known = @{}
     )
 
+    $wanted = $Log.Style.Terminal -and -not $Log.Quiet
+    if ($wanted -and $Root) {
+        $Known = Get-KnownDuration -Root $Root
+    }
     @{
-        Wanted  = $Log.Style.Terminal -and -not $Log.Quiet
+        Wanted  = $wanted
         Plan    = $Plan
         Known   = $Known
         # Of jobs that run: position to when they began, in milliseconds of this machine's clock.
@@ -25,6 +31,27 @@ function New-RunProgress {
         Due     = 0L
         Shown   = $false
     }
+}
+
+function Get-KnownDuration {
+    # What the jobs of the run before took: number and combination to milliseconds.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([Parameter(Mandatory)] [string] $Root)
+
+    $known = @{}
+    try {
+        $last = Get-RecordedRun -Root $Root -Id 'Last'
+    } catch {
+        # No run before this one, or none that can be read: the estimate goes by this run alone.
+        return $known
+    }
+    foreach ($job in $last['jobs']) {
+        if ($job['result']['status'] -eq 'Success' -and -not $job['result']['cached']) {
+            $known["$($job['number'])|$($job['matrixId'])"] = $job['result']['durationMs']
+        }
+    }
+    $known
 }
 
 function Update-RunProgress {

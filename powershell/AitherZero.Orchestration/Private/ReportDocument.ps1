@@ -12,10 +12,13 @@ function ConvertTo-ReportDocument {
     if ($Result -is [array] -and $Result.Count -eq 1) {
         $Result = $Result[0]
     }
+    if ($Result.PSTypeNames -contains 'AitherZero.Orchestration.Run') {
+        return ConvertFrom-RecordedRun -Run $Result
+    }
     if ($Result.PSTypeNames -notcontains 'AitherZero.Orchestration.Result') {
         return ConvertFrom-SummaryTable -Table $Result
     }
-    $started = [System.DateTimeOffset]$Result.StartedAt
+    $started = [System.DateTimeOffset]$Result.Started
     $texts = foreach ($job in $Result.Jobs) {
         foreach ($text in $job.Summary) {
             [ordered]@{ number = $job.Number; text = $text }
@@ -72,7 +75,7 @@ function ConvertTo-ReportTask {
     [OutputType([System.Collections.Specialized.OrderedDictionary])]
     param([Parameter(Mandatory)] [object] $Job)
 
-    $started = $null -eq $Job.StartedAt ? $null : ([System.DateTimeOffset]$Job.StartedAt).ToUnixTimeMilliseconds()
+    $started = $null -eq $Job.Started ? $null : ([System.DateTimeOffset]$Job.Started).ToUnixTimeMilliseconds()
     [ordered]@{
         number     = $Job.Number
         script     = [string]$Job.Script
@@ -98,6 +101,80 @@ function ConvertTo-ReportTask {
         log        = Get-ReportLog -Job $Job
     }
 }
+
+function ConvertFrom-RecordedRun {
+    # A run as its journal has it: without values of the matrix and without needs.
+    [CmdletBinding()]
+    [OutputType([System.Collections.Specialized.OrderedDictionary])]
+    param([Parameter(Mandatory)] [object] $Run)
+
+    $started = [System.DateTimeOffset]$Run.Started
+    $ends = 'Success', 'Failure', 'TimedOut', 'Cancelled', 'Skipped'
+    $jobs = foreach ($job in $Run.Jobs) {
+        [ordered]@{
+            number     = $job.Number
+            script     = [string]$job.Script
+            name       = [string]$job.Name
+            stage      = [string]$job.Stage
+            # A run may have been cut off, or go on.
+            status     = $job.Status -in $ends ? $job.Status : $null
+            exitCode   = $job.ExitCode
+            error      = $job.Error
+            errorAt    = $job.ErrorAt
+            errorCount = $job.ErrorCount
+            reason     = $job.Reason
+            startedAt  = $job.Started ? ([System.DateTimeOffset]$job.Started).ToUnixTimeMilliseconds() : $null
+            durationMs = $job.Duration.TotalMilliseconds
+            attempts   = $job.Attempts
+            cached     = $job.Cached
+            matrixId   = $job.MatrixId
+            outputs    = $job.Outputs
+        }
+    }
+    [ordered]@{
+        playbook         = [string]$Run.Name
+        runId            = $Run.Id
+        success          = $Run.Status -eq 'Success'
+        exitCode         = $Run.Status -eq 'Success' ? 0 : 1
+        startedAt        = $started.ToUnixTimeMilliseconds()
+        utcOffsetMinutes = [int]$started.Offset.TotalMinutes
+        durationMs       = $Run.Duration.TotalMilliseconds
+        root             = [string]$Run.Root
+        jobs             = @($jobs)
+    }
+}
+
+function Add-ReportLog {
+    # The recorded logs of a document's jobs in place of their ends, where the run is recorded.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Document,
+        [AllowEmptyString()] [string] $Root
+    )
+
+    if (-not $Root -or -not $Document['runId']) {
+        return
+    }
+    foreach ($job in $Document['jobs']) {
+        if (-not $job['attempts']) {
+            continue
+        }
+        try {
+            $fields = @{ id = $Document['runId']; number = $job['number']; most = $script:ReportLogCharacters }
+            $part = Invoke-RunRequest -Call 'aither_runs_log' -Root $Root -Fields $fields
+        } catch {
+            # A run that is not recorded, or no more, has the ends of its logs.
+            continue
+        }
+        $lines = @(foreach ($line in $part['lines']) { $line['text'] })
+        if ($lines) {
+            $job['log'] = $lines
+        }
+    }
+}
+
+# So much of a recorded log is in a page.
+$script:ReportLogCharacters = 65536
 
 # So many of a job's last lines are in a report.
 $script:ReportLogLines = 200
@@ -129,7 +206,7 @@ function ConvertFrom-SummaryTable {
     param([Parameter(Mandatory)] [object] $Table)
 
     $result = $Table.Result ?? $Table
-    $start = $Table.StartTime ?? $Table.StartedAt ?? [datetime]::Now
+    $start = $Table.StartTime ?? $Table.Started ?? [datetime]::Now
     $started = [System.DateTimeOffset]$start
     $duration = $Table.Duration ?? ($Table.EndTime ? $Table.EndTime - $start : [timespan]::Zero)
     $jobs = foreach ($status in 'Success', 'Failure') {

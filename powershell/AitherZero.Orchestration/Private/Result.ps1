@@ -52,7 +52,7 @@ function ConvertTo-OrchestrationResult {
             Reason     = $job['reason']
             Output     = $entry.Output
             Outputs    = ConvertTo-OutputTable -Values $job['outputs']
-            StartedAt  = ConvertTo-LocalTime -Milliseconds $job['startedAt']
+            Started    = ConvertTo-LocalTime -Milliseconds $job['startedAt']
             Duration   = $entry.Duration
             Attempts   = $entry.Attempts
             Cached     = $entry.Cached
@@ -79,7 +79,7 @@ function ConvertTo-OrchestrationResult {
         Cancelled   = $Result['cancelled']
         Outputs     = Merge-ResultOutput -Stages $stages -Jobs @($jobs)
         RunId       = $Result['runId']
-        StartedAt   = ConvertTo-LocalTime -Milliseconds $Result['startedAt']
+        Started     = ConvertTo-LocalTime -Milliseconds $Result['startedAt']
         Playbook    = ''
         Variables   = [ordered]@{}
         Root        = [string]$Plan['root']

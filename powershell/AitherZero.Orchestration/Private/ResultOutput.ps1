@@ -68,7 +68,7 @@ function Get-HeaderStage {
     }
     foreach ($name in $stages.Keys) {
         $members = $stages[$name].ToArray()
-        $ends = foreach ($job in $members) { $job.StartedAt ? ($job.StartedAt + $job.Duration).Ticks : 0L }
+        $ends = foreach ($job in $members) { $job.Started ? ($job.Started + $job.Duration).Ticks : 0L }
         [System.Array]::Sort([long[]]$ends, $members)
         $merged = [ordered]@{}
         $differing = [System.Collections.Generic.List[string]]::new()

@@ -205,7 +205,7 @@ function Invoke-OrchestrationRun {
     )
 
     $events = @('JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
-    $progress = New-RunProgress -Plan $Plan -Log $Log
+    $progress = New-RunProgress -Plan $Plan -Log $Log -Root $Plan['root']
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'
     } elseif ($progress.Wanted) {

@@ -10,6 +10,9 @@ function Export-OrchestrationReport {
     .PARAMETER Result
     A result of Invoke-OrchestrationSequence.
 
+    .PARAMETER RunId
+    The id of a recorded run, or Last for the newest.
+
     .PARAMETER Html
     An HTML page. It is the only format, and may be left out.
 
@@ -21,15 +24,25 @@ function Export-OrchestrationReport {
     $result = Invoke-OrchestrationSequence -Sequence '0402'
     Export-OrchestrationReport -Html -Result $result -Path './run.html'
 
+    .EXAMPLE
+    Invoke-OrchestrationSequence -Sequence '0402' -Quiet
+    Export-OrchestrationReport -RunId Last -Path './run.html'
+
+    The page of the run before, also in another session.
+
     .OUTPUTS
     System.IO.FileInfo: the page.
     #>
-    [CmdletBinding(SupportsShouldProcess)]
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Result')]
     [OutputType([System.IO.FileInfo])]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)]
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline, ParameterSetName = 'Result')]
         [ValidateNotNull()]
         [object] $Result,
+
+        [Parameter(Mandatory, ParameterSetName = 'Run')]
+        [ValidateNotNullOrEmpty()]
+        [string] $RunId,
 
         [switch] $Html,
 
@@ -41,11 +54,18 @@ function Export-OrchestrationReport {
         try {
             Initialize-Module
             $null = $Html
-            $document = ConvertTo-ReportDocument -Result $Result
+            $shown = $Result
+            if ($RunId) {
+                $folder = Find-RunRoot -Cmdlet $PSCmdlet
+                $shown = ConvertTo-OrchestrationRun -Run (Get-RecordedRun -Root $folder -Id $RunId) -Root $folder
+            }
+            $document = ConvertTo-ReportDocument -Result $shown
+            Add-ReportLog -Document $document -Root "$($shown.Root)"
             $place = $Path
             if (-not $place) {
                 $root = Find-ProjectRoot -Location (Get-ProjectLocation -Cmdlet $PSCmdlet)
-                $place = [System.IO.Path]::Combine($root, 'reports', 'orchestration', "run-$($Result.RunId).html")
+                $file = "run-$($document['runId']).html"
+                $place = [System.IO.Path]::Combine($root, 'reports', 'orchestration', $file)
             }
             Export-Report -Document $document -Format 'Html' -Path $place -Cmdlet $PSCmdlet
         } catch {

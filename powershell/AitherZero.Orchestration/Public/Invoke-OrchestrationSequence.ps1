@@ -333,7 +333,7 @@ function Invoke-OrchestrationSequence {
         Complete-Result -Result $result -Playbook $playbook -Variables $values -All:$CaptureOutputs
         Write-RunFinished -Result $result -Log $log
         Write-DifferingOutput -Result $result -Log $log
-        $told = @{ Bound = $PSBoundParameters; Playbook = $playbook; Location = $location; Log = $log }
+        $told = @{ Bound = $bound; Playbook = $playbook; Location = $location; Log = $log }
         Write-RunReport -Result $result @told
         if ($ThrowOnError -and -not $result.Success) {
             throw (New-RunFailure -Result $result)
