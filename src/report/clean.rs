@@ -1,15 +1,10 @@
 //! What every format leaves out: secrets, and the escapes that terminals understand.
 
 use super::{Document, ScriptText, Stage, Task};
+use crate::mask::Mask;
 use once_cell::sync::Lazy;
 use regex::Regex;
 use serde_json::{Map, Value};
-
-/// Stands in the place of a secret.
-const MASK: &str = "***";
-
-/// A secret that is shorter would be found everywhere.
-const SHORTEST_SECRET: usize = 1;
 
 /// CSI, OSC and the two-character sequences of ECMA-48.
 static ESCAPES: Lazy<Option<Regex>> = Lazy::new(|| {
@@ -18,11 +13,7 @@ static ESCAPES: Lazy<Option<Regex>> = Lazy::new(|| {
 
 /// The document without secrets and escapes, in every text of it.
 pub fn cleaned(document: &Document) -> Document {
-    let mut secrets: Vec<&str> =
-        document.secrets.iter().map(String::as_str).filter(|it| it.len() >= SHORTEST_SECRET).collect();
-    // A secret that contains another one goes first.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    let cleaner = Cleaner { secrets };
+    let cleaner = Cleaner { mask: Mask::new(document.secrets.iter().map(String::as_str)) };
     Document {
         playbook: cleaner.text(&document.playbook),
         variables: cleaner.map(&document.variables),
@@ -39,19 +30,14 @@ pub fn cleaned(document: &Document) -> Document {
     }
 }
 
-struct Cleaner<'a> {
-    secrets: Vec<&'a str>,
+struct Cleaner {
+    mask: Mask,
 }
 
-impl Cleaner<'_> {
+impl Cleaner {
+    /// Escapes go first: one may stand in the middle of a secret.
     fn text(&self, text: &str) -> String {
-        let mut text = plain(text);
-        for secret in &self.secrets {
-            if text.contains(secret) {
-                text = text.replace(secret, MASK);
-            }
-        }
-        text
+        self.mask.text(&plain(text)).into_owned()
     }
 
     fn optional(&self, text: &Option<String>) -> Option<String> {
