@@ -20,6 +20,12 @@ BeforeAll {
             profiles = @{ ci = @{ description = 'd'; variables = @{ profile = 'ci' } } }
         }
         $null = Add-Playbook $project 'core/testing/test-quick' $quick
+        # A run that has been, with an artifact, and a file for another.
+        $null = [System.IO.Directory]::CreateDirectory((Join-Path $project 'out'))
+        [System.IO.File]::WriteAllText((Join-Path $project 'out' 'report.md'), '# Report')
+        [System.IO.File]::AppendAllText((Join-Path $project 'automation-scripts' '0402_Do-Work.ps1'),
+            "`nPublish-OrchestrationArtifact -Name report -Path 'out/**'")
+        $null = Invoke-Capturing $project { Invoke-OrchestrationSequence 0402 -Quiet }
         $project
     }
 

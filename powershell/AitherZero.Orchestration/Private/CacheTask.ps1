@@ -119,7 +119,8 @@ function ConvertTo-StoredResult {
     if ($Value -is [System.Collections.IDictionary] -or $Value -is [timespan] -or
         $Value -is [System.Management.Automation.PSCustomObject]) {
         $table = [ordered]@{}
-        $members = $Value -is [System.Collections.IDictionary] ? $Value.GetEnumerator() : $Value.PSObject.Properties
+        $isTable = $Value -is [System.Collections.IDictionary]
+        $members = $isTable ? $Value.GetEnumerator() : $Value.PSObject.Properties
         foreach ($member in $members) {
             $name = $member -is [System.Collections.DictionaryEntry] ? $member.Key : $member.Name
             $table[[string]$name] = ConvertTo-StoredResult -Value $member.Value -Depth ($Depth + 1)

@@ -4,9 +4,9 @@ function Clear-OrchestrationCache {
     Removes entries from the project's cache, or all of it.
 
     .DESCRIPTION
-    Without a parameter everything goes: results, artifacts and what is known of files. With -OlderThan, -MaxSize or
-    -Key only what they name goes, and what nothing refers to any more. Waits for runs that read or write at that
-    moment.
+    Without a parameter everything goes: results, artifacts and what is known of files. With -OlderThan, -MaxSize
+    or -Key only what they name goes, and what nothing refers to any more. Waits for runs that read or write at
+    that moment.
 
     A run with -UseCache removes by itself, once a day, what was not used for seven days or is more than 10 GiB.
 

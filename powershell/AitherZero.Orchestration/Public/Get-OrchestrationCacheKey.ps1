@@ -55,7 +55,8 @@ function Get-OrchestrationCacheKey {
         $request = @{ scripts = @($elements); variables = $Variables ?? @{} }
         $json = ConvertTo-NativeJson -Value $request -Name 'Request'
         if (-not $Explain) {
-            return (ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_cache_key' -Request $json))['key']
+            $answer = Invoke-NativeRequest -Call 'aither_cache_key' -Request $json
+            return (ConvertFrom-NativeJson -Json $answer)['key']
         }
         $parts = ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call 'aither_cache_explain' -Request $json)
         [pscustomobject]@{

@@ -12,7 +12,8 @@ function Publish-OrchestrationArtifact {
     The artifact's name, without any of " : < > | * ? \ /.
 
     .PARAMETER Path
-    Files, folders or patterns (out/**, *.md, !out/tmp/**) below the project's root, relative to the current folder.
+    Files, folders or patterns (out/**, *.md, !out/tmp/**) below the project's root, relative to the current
+    folder.
 
     .PARAMETER IfNoFilesFound
     Whether it is a warning, an error or nothing when no file matches.
@@ -91,13 +92,15 @@ function Publish-OrchestrationArtifact {
         $done = & ([scriptblock]::Create($worker.Task)) $worker.Native $request
         $document = [System.Text.Json.JsonDocument]::Parse($done.Answer)
         if ($done.Status -ne 0) {
-            $problem = "The artifact '$Name' was not kept: " + $document.RootElement.GetProperty('message').GetString()
+            $cause = $document.RootElement.GetProperty('message').GetString()
+            $problem = "The artifact '$Name' was not kept: $cause"
             $id = $document.RootElement.GetProperty('code').GetString()
         } else {
             $artifact = $document.RootElement.GetProperty('artifact')
             if ($artifact.ValueKind -eq 'Null') {
                 if ($IfNoFilesFound -eq 'Warn') {
-                    $PSCmdlet.WriteWarning("The artifact '$Name' was not kept: no file matches $($Path -join ', ').")
+                    $PSCmdlet.WriteWarning(
+                        "The artifact '$Name' was not kept: no file matches $($Path -join ', ').")
                 }
             } else {
                 $files = foreach ($file in $artifact.GetProperty('Files').EnumerateArray()) {

@@ -4,9 +4,9 @@ function Receive-OrchestrationArtifact {
     Puts the files of an artifact into a folder.
 
     .DESCRIPTION
-    Inside a job it is the artifact that another job of the same run has published; outside, or with -RunId, that of
-    the run named, else the newest of this name. Contents are checked before the first file is put in place. Files
-    that are there already with the same contents stay as they are.
+    Inside a job it is the artifact that another job of the same run has published; outside, or with -RunId, that
+    of the run named, else the newest of this name. Contents are checked before the first file is put in place.
+    Files that are there already with the same contents stay as they are.
 
     .PARAMETER Name
     The artifact's name.

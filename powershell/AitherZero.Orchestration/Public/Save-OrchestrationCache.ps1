@@ -5,9 +5,9 @@ function Save-OrchestrationCache {
 
     .DESCRIPTION
     Writes results/<key>.json and metadata/<key>.meta.json, where the key is the one that
-    Get-OrchestrationCacheKey gives for the scripts and variables. What is kept this way is for looking at; jobs are
-    replayed only from what a run with -UseCache has stored itself. A failure is a warning. Secrets are written as
-    ***.
+    Get-OrchestrationCacheKey gives for the scripts and variables. What is kept this way is for looking at; jobs
+    are replayed only from what a run with -UseCache has stored itself. A failure is a warning. Secrets are written
+    as ***.
 
     .PARAMETER CacheManager
     What Initialize-OrchestrationCache gave; its CacheDir is written to.

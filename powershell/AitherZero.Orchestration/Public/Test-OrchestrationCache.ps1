@@ -4,9 +4,9 @@ function Test-OrchestrationCache {
     Tells job by job what a run with -UseCache would find in the cache, and for a miss what changed.
 
     .DESCRIPTION
-    Plans the sequence or playbook as Invoke-OrchestrationSequence would and looks every job up. Nothing is run, and
-    nothing is written but the list of known file contents. For a miss, Changes compares with the entry that is most
-    like the job: "input src/a.ps1 changed", "variable profile: quick → full", "script edited".
+    Plans the sequence or playbook as Invoke-OrchestrationSequence would and looks every job up. Nothing is run,
+    and nothing is written but the list of known file contents. For a miss, Changes compares with the entry that is
+    most like the job: "input src/a.ps1 changed", "variable profile: quick → full", "script edited".
 
     .PARAMETER Sequence
     What would run, as for Invoke-OrchestrationSequence.
