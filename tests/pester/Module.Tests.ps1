@@ -143,7 +143,8 @@ Describe '<Name>' -ForEach $files {
         $lines.Where({ $_.Length -gt 115 }) | Should -BeNullOrEmpty
         $tokens.Where({ $_.Kind -in 'LineContinuation', 'Semi' }).Where({
                 # A table on one line separates its entries so.
-                $_.Kind -eq 'LineContinuation' -or $lines[$_.Extent.StartLineNumber - 1] -notmatch '@\{.*;.*\}'
+                # So do the three parts of a for.
+                $_.Kind -eq 'LineContinuation' -or $lines[$_.Extent.StartLineNumber - 1] -notmatch '@\{.*;.*\}|^\s*for \('
             }) | Should -BeNullOrEmpty
     }
 
