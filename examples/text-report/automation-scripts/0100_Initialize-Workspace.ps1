@@ -3,6 +3,8 @@
 # Dependencies: None
 # Description: Make the output folder of one text and split the text into Markdown blocks
 # Tags: report, check, words, outline, readability
+# Inputs: texts/{{Text}}.md
+# Outputs: out/{{Text}}/blocks.json
 
 <#
 .SYNOPSIS

@@ -3,6 +3,8 @@
 # Dependencies: 0100
 # Description: Count the words of one text, and find the most frequent and the longest
 # Tags: report, words, readability
+# Inputs: out/{{Text}}/blocks.json
+# Outputs: out/{{Text}}/words.json
 
 <#
 .SYNOPSIS

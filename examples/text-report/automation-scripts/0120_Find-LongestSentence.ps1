@@ -3,6 +3,8 @@
 # Dependencies: 0100
 # Description: Split one text into sentences and find the longest
 # Tags: report, readability
+# Inputs: out/{{Text}}/blocks.json
+# Outputs: out/{{Text}}/sentences.json
 
 <#
 .SYNOPSIS

@@ -3,6 +3,8 @@
 # Dependencies: 0100
 # Description: Check that the relative links of one text lead to files and headings that exist
 # Tags: report, check
+# Inputs: out/{{Text}}/blocks.json, texts/**
+# Outputs: out/{{Text}}/links.json
 
 <#
 .SYNOPSIS

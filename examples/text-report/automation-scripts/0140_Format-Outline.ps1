@@ -3,6 +3,8 @@
 # Dependencies: 0100
 # Description: Render the headings of one text as a nested list with the words below each
 # Tags: report, outline
+# Inputs: out/{{Text}}/blocks.json
+# Outputs: out/{{Text}}/outline.md
 
 <#
 .SYNOPSIS

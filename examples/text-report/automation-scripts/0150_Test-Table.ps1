@@ -3,6 +3,8 @@
 # Dependencies: 0100
 # Description: Check that every table of one text has a header, a rule and rows of equal length
 # Tags: report, check
+# Inputs: out/{{Text}}/blocks.json
+# Outputs: out/{{Text}}/tables.json
 
 <#
 .SYNOPSIS

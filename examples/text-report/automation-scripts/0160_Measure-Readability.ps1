@@ -3,6 +3,8 @@
 # Dependencies: 0110, 0120
 # Description: Work out reading time and readability of one text from its words and sentences
 # Tags: report, readability
+# Inputs: out/{{Text}}/words.json, out/{{Text}}/sentences.json
+# Outputs: out/{{Text}}/readability.json
 
 <#
 .SYNOPSIS

@@ -3,6 +3,8 @@
 # Dependencies: 0110
 # Description: Render the most frequent words of one text as a Markdown table with bars
 # Tags: report, words
+# Inputs: out/{{Text}}/words.json
+# Outputs: out/{{Text}}/words.md
 
 <#
 .SYNOPSIS

@@ -3,6 +3,8 @@
 # Dependencies: 0130, 0140, 0150, 0160, 0170
 # Description: Gather the results for one text into one Markdown report
 # Tags: report
+# Inputs: out/{{Text}}/*
+# Outputs: out/{{Text}}/report.md
 
 <#
 .SYNOPSIS
