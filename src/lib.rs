@@ -11,7 +11,7 @@
 //! - [`matrix`]: expansion of dimensions, `include` and `exclude`
 //! - [`playbook`]: every format of playbook as one model
 //! - [`plan`]: sequence, matrix and variables become a graph of jobs
-//! - [`cache`]: the key of a job
+//! - [`cache`]: keys, inputs, the store of results, artifacts
 //! - [`record`]: what runs leave on disk, and the one thread that writes it
 //! - [`run`]: a pure scheduler, the engine around it, the journal and the result; jobs are pulled, never pushed
 //! - [`report`]: what a run came to, as text for people and for other programs

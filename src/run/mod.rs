@@ -30,6 +30,7 @@ mod scheduler;
 mod secrets;
 mod slots;
 mod state;
+mod storing;
 
 pub use archive::{
     read as read_journal, Archive, ArchiveError, RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,
