@@ -7,8 +7,9 @@ use std::{fs, path::Path, thread, time::Duration};
 use tempfile::TempDir;
 
 pub struct Project {
-    folder: TempDir,
     request: Value,
+    /// Gone, with all that is in it, when the project is.
+    _folder: TempDir,
 }
 
 impl Project {
@@ -41,11 +42,7 @@ impl Project {
             opened.and_then(|file| file.set_modified(moment)).unwrap_or_else(|error| fail(&error));
         }
         thread::sleep(Duration::from_millis(2_100));
-        Self { request: json!({"plan": plan, "events": ["RunFinished"], "cache": {}}), folder }
-    }
-
-    pub fn root(&self) -> &Path {
-        self.folder.path()
+        Self { request: json!({"plan": plan, "events": ["RunFinished"], "cache": {}}), _folder: folder }
     }
 }
 
