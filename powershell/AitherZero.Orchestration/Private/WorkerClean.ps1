@@ -1,6 +1,7 @@
 # What a script leaves behind. A worker compares its session with how it was, which costs a fraction of what the
 # script's own commands do. Values of variables are put back; after anything else the worker takes no more jobs and
-# a fresh one takes its place, so that whatever a script did is gone. Sent to the runspace as text, see WorkerLoop.ps1.
+# a fresh one takes its place, so that whatever a script did is gone. Sent to the runspace as text, see
+# WorkerLoop.ps1.
 
 # Without a table: how the session is. With one: the same table, after values have been put back; Spoiled is 1 when
 # something has changed that a value cannot put back.
@@ -17,8 +18,9 @@ $script:WorkerNotice = {
 
     if ($null -eq $clean) {
         # They change by themselves, or with every command.
-        $moving = '$', '?', '^', '_', 'args', 'ConsoleFileName', 'Error', 'ExecutionContext', 'input', 'LASTEXITCODE',
-        'Matches', 'MyInvocation', 'null', 'OrchestrationContext', 'PSItem', 'PWD', 'StackTrace', 'this'
+        $moving = '$', '?', '^', '_', 'args', 'ConsoleFileName', 'Error', 'ExecutionContext', 'input',
+        'LASTEXITCODE', 'Matches', 'MyInvocation', 'null', 'OrchestrationContext', 'PSItem', 'PWD', 'StackTrace',
+        'this'
         $watched = [psvariable[]]@(
             foreach ($variable in $variables.GetEnumerator()) {
                 $global = $session.PSVariable.Get("global:$($variable.Name)")
@@ -51,7 +53,8 @@ $script:WorkerNotice = {
             Drives      = $drives
             Subscribers = $subscribers
             Style       = $style.ToArray()
-            Setting     = $setting.CreateDelegate([System.Func[System.Management.Automation.PSPropertyInfo, object]])
+            Setting     = $setting.CreateDelegate(
+                [System.Func[System.Management.Automation.PSPropertyInfo, object]])
             Settings    = $null
             GetModule   = $command.GetCommand('Get-Module', 'Cmdlet')
             GetJob      = $command.GetCommand('Get-Job', 'Cmdlet')
@@ -164,7 +167,7 @@ $script:WorkerUndo = {
     if ($changed) {
         $job = $shared.Plan['jobs'][$id]
         $shared.Warnings.Enqueue(
-            "Changed for the whole process while [$($job['number'])] $($job['name']) ran beside others, and left so: " +
-            ($changed -join ', '))
+            "Changed for the whole process while [$($job['number'])] $($job['name']) ran beside others, and " +
+            "left so: $($changed -join ', ')")
     }
 }

@@ -3,9 +3,9 @@
 # Helpers are blocks in variables, not functions, and few: a call costs as much as the rest of a turn.
 
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
-# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here or
-# -1, 1 once that job is to be stopped, 1 once this worker takes no more jobs), slot 1 written under the slot's lock,
-# and the variable $OrchestrationContext (see WorkerContext.ps1).
+# Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here
+# or -1, 1 once that job is to be stopped, 1 once this worker takes no more jobs), slot 1 written under the slot's
+# lock, and the variable $OrchestrationContext (see WorkerContext.ps1).
 $script:WorkerLoop = {
     $private:shared, $private:slot, $private:context = $args
     $args = @()
@@ -126,7 +126,8 @@ $script:WorkerLoop = {
             # In one order as long as nothing changed; both change when something did, or neither.
             if ($directory -ne [System.Environment]::CurrentDirectory -or $environment.Count -ne $now.Count -or
                 -not [System.Linq.Enumerable]::SequenceEqual[object](
-                    [System.Linq.Enumerable]::Cast[object]($environment), [System.Linq.Enumerable]::Cast[object]($now))) {
+                    [System.Linq.Enumerable]::Cast[object]($environment),
+                    [System.Linq.Enumerable]::Cast[object]($now))) {
                 $private:alone = $alone -and $crowd[1] -eq $turn
                 & ([scriptblock]::Create($shared.Undo)) $shared $id $environment $directory $alone
             }
