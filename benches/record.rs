@@ -24,9 +24,8 @@ fn request(root: &Path, count: usize, recorded: bool) -> StartRequest {
 fn run(request: StartRequest) -> usize {
     let Ok(run) = Run::start(request) else { return 0 };
     while let Next::Job(text) = run.next_job(None) {
-        // `{"job":12,…`
-        let digits = text[7..].split(',').next().unwrap_or_default();
-        if run.finish_job(digits.parse().unwrap_or_default(), Report::default()).is_err() {
+        let job = serde_json::from_str::<Value>(&text).ok().and_then(|job| job["job"].as_u64());
+        if run.finish_job(job.unwrap_or(u64::MAX) as usize, Report::default()).is_err() {
             return 0;
         }
     }
