@@ -10,7 +10,7 @@ Describe 'Receive-OrchestrationArtifact' {
             '0200_Take' = "# Dependencies: 0100`nReceive-OrchestrationArtifact -Name result -Destination in | Out-Null`nGet-Content in/a.txt"
         }
         $result = Invoke-InProject $root { Invoke-OrchestrationSequence 0100, 0200 -Quiet }
-        $result.Jobs.Error | Should -BeNullOrEmpty
+        $result.Failed | Should -Be 0 -Because "$($result.Jobs.Error)"
         $result.Jobs[1].Output | Should -Be 'made'
         [System.IO.File]::WriteAllText((Join-Path $root 'out/a.txt'), 'made later')
         $later = Invoke-InProject $root { Receive-OrchestrationArtifact result 'later/place' }

@@ -71,18 +71,11 @@ impl Notices {
         self.0.push(Message { level, text: format!("{}{more}: {text}.", named.join(", ")) });
     }
 
-    /// Cache rules, concurrency groups and outputs of steps, wherever they stand.
+    /// Concurrency groups and outputs of steps, wherever they stand.
     fn of_stages(&mut self, playbook: &Playbook, prefix: &str) {
         let mut stages: Vec<&Stage> = playbook.stages.iter().collect();
         stages.extend(playbook.stages.iter().flat_map(|stage| &stage.jobs));
         let steps = || stages.iter().flat_map(|stage| &stage.steps);
-
-        let mut cached: Vec<String> = playbook.cache.iter().map(|_| format!("{prefix}cache")).collect();
-        cached.extend(
-            stages.iter().filter(|stage| stage.cache.is_some()).map(|stage| format!("{}.cache", stage.path)),
-        );
-        cached.extend(steps().filter(|step| step.cache.is_some()).map(|step| format!("{}.cache", step.path)));
-        self.warn(&cached, "cache rules are not followed yet: every job runs");
 
         let whole =
             playbook.concurrency.iter().map(|concurrency| (format!("{prefix}concurrency"), concurrency));
