@@ -31,7 +31,7 @@ static int contains(const aither_text *text, const char *wanted) {
 }
 
 /* The number behind "name": in a flat object. */
-static uint64_t number(const aither_text *text, const char *name) {
+static inline uint64_t number(const aither_text *text, const char *name) {
     char pattern[64];
     size_t at, length;
     snprintf(pattern, sizeof pattern, "\"%s\":", name);

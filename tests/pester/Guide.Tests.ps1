@@ -45,12 +45,18 @@ BeforeAll {
             $null = Add-Playbook $root $name (New-StagedPlaybook $stages -Name $name)
         }
         Copy-Item (Join-Path $PSScriptRoot '..' '..' 'powershell' 'Start-AitherZero.ps1') $root
-        Copy-Item (Get-Module AitherZero.Orchestration).ModuleBase (Join-Path $root 'AitherZero.Orchestration') -Recurse
         $root
     }
 
+    # The launcher finds the module that is loaded here. A copy in the project would take its place, and be gone
+    # with the project.
+    $modulePath = $env:PSModulePath
+    $env:PSModulePath = (Split-Path (Get-Module AitherZero.Orchestration).ModuleBase) +
+    [System.IO.Path]::PathSeparator + $modulePath
     $project = New-GuideProject
 }
+
+AfterAll { $env:PSModulePath = $modulePath }
 
 Describe 'A sample of the guide' {
     It '<Number>, <Heading>, runs as written' -ForEach $scripts {
