@@ -13,18 +13,22 @@ use std::process::Command;
 pub struct Cargo {
     root: PathBuf,
     target: PathBuf,
-    source: CrateSource,
+    source_options: Vec<String>,
 }
 
 impl Cargo {
     pub fn new(project: &Project, source: CrateSource) -> Self {
-        Self { root: project.root().to_path_buf(), target: project.target(), source }
+        Self {
+            root: project.root().to_path_buf(),
+            target: project.target(),
+            source_options: source.cargo_options(project),
+        }
     }
 
     /// `cargo <subcommand>` on the project's package, ready for more options.
     pub fn root(&self, subcommand: &str) -> Command {
         let mut command = bare(subcommand);
-        command.args(self.source.cargo_options());
+        command.args(&self.source_options);
         command.arg("--target-dir").arg(&self.target).current_dir(&self.root);
         command
     }

@@ -3,6 +3,7 @@
 use crate::cargo::{self, Cargo};
 use crate::error::Error;
 use crate::header;
+use crate::lockfile;
 use crate::process::{self, NO_LIMIT};
 use crate::project::Project;
 use crate::tally::Tally;
@@ -71,6 +72,19 @@ pub fn fmt(project: &Project) -> Outcome {
         command
     });
     component("rustfmt", commands)
+}
+
+/// Every crate in Cargo.lock has a checksum that can be the registry's. What Debian's packages say
+/// in its place often cannot.
+pub fn lock(project: &Project) -> Outcome {
+    let path = project.path("Cargo.lock");
+    match fs::read_to_string(&path).map_err(Error::file("reading", &path)) {
+        Err(error) => Outcome::failed(error.to_string()),
+        Ok(lock) => match lockfile::doubtful(&lockfile::crates(&lock)).join("\n") {
+            none if none.is_empty() => Outcome::passed(),
+            lines => Outcome::failed(format!("{lines}\nwrite the registry's checksums into Cargo.lock")),
+        },
+    }
 }
 
 /// `cargo clippy`, with every warning an error, on the project and on xtask.

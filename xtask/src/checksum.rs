@@ -42,8 +42,13 @@ fn digits(answer: &str) -> Option<String> {
     answer
         .split_whitespace()
         .map(|word| word.trim_start_matches('\\'))
-        .find(|word| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .find(|word| is_sum(word))
         .map(str::to_ascii_lowercase)
+}
+
+/// Whether this is a SHA-256 sum in hexadecimal digits.
+pub fn is_sum(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

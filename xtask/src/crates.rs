@@ -6,6 +6,7 @@ use crate::debian;
 use crate::error::Error;
 use crate::lockfile::{self, LockedCrate};
 use crate::manifest;
+use crate::overlay;
 use crate::process::{self, Finished};
 use crate::project::Project;
 use crate::setup::say;
@@ -29,7 +30,7 @@ pub enum CrateSource {
 
 impl CrateSource {
     /// What cargo has to be told to use this source.
-    pub fn cargo_options(self) -> Vec<String> {
+    pub fn cargo_options(self, project: &Project) -> Vec<String> {
         match self {
             Self::Registry => Vec::new(),
             Self::Debian => vec![
@@ -37,7 +38,7 @@ impl CrateSource {
                 "--config".into(),
                 "source.crates-io.replace-with=\"debian\"".into(),
                 "--config".into(),
-                format!("source.debian.directory=\"{}\"", debian::REGISTRY),
+                format!("source.debian.directory={:?}", overlay::folder(project).display().to_string()),
             ],
         }
     }
@@ -79,6 +80,9 @@ impl Needs {
 pub fn ensure(project: &Project) -> Result<CrateSource, Error> {
     let needs = Needs::read(project)?;
     if let Some(source) = remembered(project, &needs) {
+        if source == CrateSource::Debian {
+            overlay::ensure(project, &needs.locked)?;
+        }
         return Ok(source);
     }
     let source = choose(project, &needs)?;
@@ -118,6 +122,7 @@ fn from_debian(project: &Project, needs: &Needs) -> Result<(), Error> {
     debian::install(&debian::missing(needs), &needs.direct)?;
     let mut asked_for = BTreeSet::new();
     loop {
+        overlay::ensure(project, &needs.locked)?;
         let fetched = fetch(project, CrateSource::Debian, Patience::Probe)?;
         if fetched.succeeded() {
             return Ok(());
@@ -125,8 +130,7 @@ fn from_debian(project: &Project, needs: &Needs) -> Result<(), Error> {
         // Without a lock that names them, crates that only a feature needs come to light one by one.
         match not_found(&fetched.output) {
             Some(name) if asked_for.insert(name.clone()) => {
-                let unlocked = LockedCrate { name: name.clone(), version: String::new() };
-                debian::install(&[unlocked], &[name])?;
+                debian::install(&[LockedCrate::unlocked(&name)], &[name])?;
             }
             _ => {
                 let fix = format!(
@@ -156,11 +160,12 @@ enum Patience {
     Usual,
 }
 
-/// Gets every crate of the lock; a lock that does not fit Cargo.toml is completed.
+/// Gets every crate of the lock; a lock that does not fit the manifests is completed: it was not
+/// written for a new Cargo.toml, nor for a dependency that Debian has patched out or moved on.
 fn fetch(project: &Project, source: CrateSource, patience: Patience) -> Result<Finished, Error> {
     let command = |locked: Option<&str>| -> Command {
         let mut command = cargo::bare("fetch");
-        command.args(locked).args(source.cargo_options()).current_dir(project.root());
+        command.args(locked).args(source.cargo_options(project)).current_dir(project.root());
         if let Patience::Probe = patience {
             command.env("CARGO_NET_RETRY", "0").env("CARGO_HTTP_TIMEOUT", "10");
         }
@@ -176,13 +181,13 @@ fn fetch(project: &Project, source: CrateSource, patience: Patience) -> Result<F
     if !finished.output.contains("--locked was passed") {
         return Ok(finished);
     }
-    say("Cargo.lock does not fit Cargo.toml yet; cargo completes it");
+    say("Cargo.lock does not fit the crates' manifests yet; cargo completes it");
     process::capture(&mut command(None), FETCH_LIMIT)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{not_found, CrateSource};
+    use super::{not_found, CrateSource, Project};
 
     #[test]
     fn a_source_is_known_by_its_name() {
@@ -201,7 +206,8 @@ mod tests {
 
     #[test]
     fn the_registry_needs_no_options() {
-        assert!(CrateSource::Registry.cargo_options().is_empty());
-        assert!(CrateSource::Debian.cargo_options().contains(&"--offline".to_string()));
+        let project = Project::locate().expect("the repository");
+        assert!(CrateSource::Registry.cargo_options(&project).is_empty());
+        assert!(CrateSource::Debian.cargo_options(&project).contains(&"--offline".to_string()));
     }
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Where Debian's packages put the crates.
+/// Where Debian's packages put the crates. cargo reads them through [`crate::overlay`].
 pub const REGISTRY: &str = "/usr/share/cargo/registry";
 
 /// Whether this machine has Debian's package tools.
@@ -30,7 +30,7 @@ pub fn missing(needs: &Needs) -> Vec<LockedCrate> {
         };
         !needs.locked.iter().any(|it| it.name == **name) && !present.iter().any(is_it)
     });
-    let unlocked = unlocked.map(|name| LockedCrate { name: name.clone(), version: String::new() });
+    let unlocked = unlocked.map(|name| LockedCrate::unlocked(name));
     locked.cloned().chain(unlocked).collect()
 }
 
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     fn locked(name: &str, version: &str) -> LockedCrate {
-        LockedCrate { name: name.into(), version: version.into() }
+        LockedCrate { version: version.into(), ..LockedCrate::unlocked(name) }
     }
 
     const POLICY: &str = "\

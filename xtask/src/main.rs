@@ -16,6 +16,7 @@ mod host;
 mod library;
 mod lockfile;
 mod manifest;
+mod overlay;
 mod package;
 mod pester;
 mod platform;

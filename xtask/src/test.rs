@@ -32,6 +32,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     let powershell = (!paths.is_empty()).then(|| powershell::ensure(project));
 
     report.check("fmt", || checks::fmt(project));
+    report.check("lock", || checks::lock(project));
     report.check("clippy", || with(&cargo, |cargo| checks::clippy(project, cargo)));
 
     let (drift, exports) = ("header drift", "export list");

@@ -56,7 +56,7 @@ usage: cargo xtask <command> [options]
                 "\
 usage: cargo xtask test [--filter TEXT]
 
-Sets up what is missing, then runs: fmt, clippy, header drift, export list, cargo test,
+Sets up what is missing, then runs: fmt, lock, clippy, header drift, export list, cargo test,
 the C programs in tests/abi as C and as C++, and the Pester files in tests/pester.
 A failure stops nothing. The last line is `N passed, N failed, N skipped`;
 the exit code is 1 when anything failed or nothing ran.
