@@ -200,8 +200,8 @@ impl Play<'_> {
                     self.settled[job] = Some(settled);
                     self.failed_fast |= matches!(settled, Settled::Cancelled(_));
                 }
-                Action::Decide(..) | Action::Delay(_) => {
-                    prop_assert!(false, "nothing to decide or to repeat here")
+                Action::Decide(..) | Action::Delay(_) | Action::Leave(_) => {
+                    prop_assert!(false, "nothing to decide, to repeat or to leave here")
                 }
                 Action::End => {
                     self.ended = true;

@@ -95,6 +95,7 @@ proptest! {
         let mut facts = vec![Fact::Begin];
         let mut fates = fates.into_iter();
         let mut ended = false;
+        let mut left = vec![false; plan.groups.len()];
         while !ended {
             let fact = match facts.pop() {
                 Some(fact) => fact,
@@ -150,6 +151,11 @@ proptest! {
                     }
                     Action::Stop(job) => facts.push(Fact::Finished { job, outcome: Outcome::Stopped }),
                     Action::Delay(_) => prop_assert!(false, "nothing is retried"),
+                    Action::Leave(group) => {
+                        prop_assert!(!std::mem::replace(&mut left[group], true), "left once");
+                        let inside = |job: &usize| around(&plan, *job).any(|one| one == group);
+                        prop_assert!(!running.iter().any(inside), "nothing of it runs any more");
+                    }
                     Action::End => ended = true,
                 }
             }

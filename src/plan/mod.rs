@@ -58,6 +58,9 @@ pub struct Plan {
     /// Seconds for the whole run.
     #[serde(default)]
     pub timeout: Option<f64>,
+    /// The runs it takes turns with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Turns>,
     /// Values that conditions see and scripts do not.
     #[serde(default)]
     pub conditions: Map<String, Value>,
@@ -262,6 +265,9 @@ pub struct Group {
     /// At most so many of its jobs at once, those of the groups within it among them.
     #[serde(default)]
     pub max_parallel: Option<usize>,
+    /// The parts of runs it takes turns with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<Turns>,
     /// The variables its condition sees.
     #[serde(default)]
     pub variables: Map<String, Value>,
@@ -291,8 +297,19 @@ impl Group {
 
     /// Whether something is evaluated when its turn has come.
     pub fn is_decided(&self) -> bool {
-        self.condition.is_some() || self.is_deferred()
+        self.condition.is_some() || self.concurrency.is_some() || self.is_deferred()
     }
+}
+
+/// Runs, or parts of them, of which one goes on at a time, in all processes that work in one project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Turns {
+    /// The name they share; case does not matter.
+    pub group: String,
+    /// Whether this one asks the one that goes on to cancel its run.
+    #[serde(default)]
+    pub cancel_in_progress: bool,
 }
 
 /// Something the user should know, with the stream it belongs in.

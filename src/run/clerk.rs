@@ -3,6 +3,7 @@
 use super::{
     engine::Run,
     fact::{Past, Subject},
+    turn::Turn,
 };
 use crate::plan::{Group, JobIndex, Plan};
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
@@ -20,6 +21,8 @@ use std::{
 pub(super) enum Errand {
     /// Evaluate what this waits for.
     Decide(Subject, Past),
+    /// Give this turn to whoever waits for it.
+    GiveBack(Turn),
     /// Ring this alarm at this moment.
     Wake { at: Instant, alarm: Alarm },
 }
@@ -38,6 +41,7 @@ pub(super) enum Alarm {
 /// Whether anything in the plan has to be evaluated or waited for.
 pub(super) fn needed(plan: &Plan) -> bool {
     plan.timeout.is_some()
+        || plan.concurrency.is_some()
         || plan.groups.iter().any(Group::is_decided)
         || plan.jobs.iter().any(|job| {
             job.is_late()
@@ -67,6 +71,7 @@ fn work(run: &Weak<Run>, errands: &Receiver<Errand>) {
             Some(next) => errands.recv_deadline(next.at),
         };
         match received {
+            Ok(Errand::GiveBack(turn)) => drop(turn),
             Ok(Errand::Wake { at, alarm }) => moments.push(Moment { at, alarm }),
             Ok(Errand::Decide(subject, past)) => match run.upgrade() {
                 Some(run) => run.decide(subject, past),

@@ -16,7 +16,7 @@ use crate::{
     playbook::Isolation,
 };
 use serde_json::{Map, Value};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 /// The delay before another attempt doubles so often at the most.
 const LONGEST_DELAY_DOUBLINGS: u32 = 16;
@@ -72,6 +72,7 @@ impl Run {
                         let ended = if own { ended.take().unwrap_or_default() } else { Ended::default() };
                         self.settle(state, job, settled, ended);
                     }
+                    Action::Leave(group) => state.give_back(Some(group)),
                     Action::End => self.end(state),
                 }
             }
@@ -176,7 +177,10 @@ impl Run {
         state.claims[job.0] = Claim::Done;
         let plan = self.plan();
         let planned = &plan.jobs[job.0];
-        let (status, reason) = self.told(&plan, job, settled);
+        let (status, mut reason) = self.told(&plan, job, settled);
+        if settled == Settled::Cancelled(Why::Caller) {
+            reason = state.cancelled_because.clone().or(reason);
+        }
         let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
             let mut around = std::iter::successors(planned.group, |group| plan.groups[*group].within);
             let of_group = around.find_map(|group| state.faults.get(&Part::Group(group)));
@@ -227,7 +231,7 @@ impl Run {
     }
 
     /// Evaluates what a subject waits for and tells the scheduler. On the clerk's thread.
-    pub(super) fn decide(&self, subject: Subject, past: Past) {
+    pub(super) fn decide(self: &Arc<Self>, subject: Subject, past: Past) {
         // Copying the result costs as much as the run has jobs; most conditions never ask.
         let result = || self.lock().fold.result();
         let plan = self.plan();
@@ -263,6 +267,12 @@ impl Run {
                 Verdict::Fail
             }
         };
+        if let (Subject::Group(group), Verdict::Go) = (subject, verdict) {
+            if self.takes_turn(Some(group)) {
+                drop(state);
+                return self.await_turn(Some(group));
+            }
+        }
         self.apply(&mut state, Fact::Decided { subject, verdict }, Ended::default());
     }
 

@@ -142,6 +142,8 @@ impl Run {
             queue: Some(queue_in),
             signals: Some(signals_in),
             errands: None,
+            turns: HashMap::new(),
+            cancelled_because: None,
             attempts: vec![0; plan.jobs.len()],
             faults: HashMap::new(),
             prepared: HashMap::new(),
@@ -180,12 +182,15 @@ impl Run {
             );
             run.emit(&mut state, EventKind::RunWarning { message });
         }
-        if let Some(seconds) = plan.timeout {
-            state.alarm(seconds, Alarm::Run);
-        }
         drop(plan);
-        run.apply(&mut state, Fact::Begin, Ended::default());
+        let waits = run.takes_turn(None);
+        if !waits {
+            run.begin(&mut state);
+        }
         drop(state);
+        if waits {
+            run.await_turn(None);
+        }
         Ok(run)
     }
 
@@ -353,11 +358,30 @@ impl Run {
 
     /// Ends the run early: nothing further starts, what runs is asked to stop.
     pub fn cancel(&self) {
+        self.cancel_because(None);
+    }
+
+    pub(super) fn cancel_because(&self, reason: Option<String>) {
         let mut state = self.lock();
         if state.scheduler.unsettled() > 0 {
+            if state.cancelled_because.is_none() {
+                state.cancelled_because = reason;
+            }
             self.emit(&mut state, EventKind::RunCancelled);
+            if !state.scheduler.has_begun() {
+                // No worker can take a job before the lock is given back.
+                self.apply(&mut state, Fact::Begin, Ended::default());
+            }
             self.apply(&mut state, Fact::Cancel, Ended::default());
         }
+    }
+
+    /// Lets the first jobs go, now that nothing is in the run's way.
+    pub(super) fn begin(&self, state: &mut State) {
+        if let Some(seconds) = self.plan().timeout {
+            state.alarm(seconds, Alarm::Run);
+        }
+        self.apply(state, Fact::Begin, Ended::default());
     }
 
     /// Cancels what is left and sends everyone home who waits for something. What is known of the run

@@ -88,7 +88,19 @@ pub enum EventKind {
         /// Words without a capital and without a point.
         message: String,
     },
-    /// The caller cancelled the run.
+    /// The run, or a group of it, waits for its turn in a concurrency group.
+    TurnAwaited {
+        /// The concurrency group.
+        concurrency: String,
+        /// The plan's group that waits, none for the whole run.
+        group: Option<usize>,
+        /// The run that goes on meanwhile, where it is known.
+        #[serde(rename = "heldBy")]
+        held_by: Option<String>,
+        /// The id of its process.
+        process: Option<u32>,
+    },
+    /// The caller, or a newer run of its concurrency group, cancelled the run.
     RunCancelled,
     /// The run has used up its time.
     RunExpired,
@@ -123,6 +135,7 @@ impl EventKind {
             Self::JobRetried { .. } => "JobRetried",
             Self::RunWarning { .. } => "RunWarning",
             Self::CacheNoted { .. } => "CacheNoted",
+            Self::TurnAwaited { .. } => "TurnAwaited",
             Self::RunCancelled => "RunCancelled",
             Self::RunExpired => "RunExpired",
             Self::JobStopRequested { .. } => "JobStopRequested",
@@ -146,6 +159,7 @@ impl EventKind {
             Self::RunStarted { .. }
             | Self::JobsAdded(_)
             | Self::RunWarning { .. }
+            | Self::TurnAwaited { .. }
             | Self::RunCancelled
             | Self::RunExpired
             | Self::RunFinished { .. } => None,
@@ -153,7 +167,7 @@ impl EventKind {
     }
 
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 16] = [
         "RunStarted",
         "JobsAdded",
         "JobQueued",
@@ -164,6 +178,7 @@ impl EventKind {
         "CacheNoted",
         "JobSummary",
         "RunWarning",
+        "TurnAwaited",
         "RunCancelled",
         "RunExpired",
         "JobStopRequested",

@@ -85,6 +85,8 @@ pub enum Action {
     Delay(JobIndex),
     /// This job has its final status. Exactly once a job.
     Settle(JobIndex, Settled),
+    /// Everything in this group has ended. Once a group.
+    Leave(usize),
     /// Every job is settled. Last and once.
     End,
 }

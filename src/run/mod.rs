@@ -31,6 +31,8 @@ mod secrets;
 mod slots;
 mod state;
 mod storing;
+mod turn;
+mod turns;
 
 pub use archive::{
     read as read_journal, Archive, ArchiveError, RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,

@@ -225,6 +225,7 @@ impl Fold {
             | EventKind::CacheNoted { .. }
             | EventKind::JobLog { .. }
             | EventKind::JobStopRequested { .. }
+            | EventKind::TurnAwaited { .. }
             | EventKind::RunWarning { .. } => {}
         }
     }

@@ -110,6 +110,16 @@ impl Scheduler {
         self.slots.running()
     }
 
+    /// Whether the run has begun.
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Whether what this group waits for is still to be decided.
+    pub fn awaits(&self, group: usize) -> bool {
+        self.is(self.graph.front(group), State::Deciding)
+    }
+
     /// How many jobs have no final status yet.
     pub fn unsettled(&self) -> usize {
         self.unsettled
@@ -282,6 +292,9 @@ impl Scheduler {
         let mut closed = vec![(node, ending)];
         while let Some((node, ending)) = closed.pop() {
             self.endings[node] = Some(ending);
+            if let Part::Back(group) = self.graph.nodes[node].part {
+                actions.push(Action::Leave(group));
+            }
             for position in 0..self.graph.nodes[node].behind.len() {
                 let (next, edge) = self.graph.nodes[node].behind[position];
                 let next = next as usize;

@@ -5,6 +5,7 @@ use super::{
     clerk::{Alarm, Errand},
     context::Prepared,
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
+    turn::Turn,
     Event, EventKind, Fold, Report, ReportedError, RunError, Scheduler,
 };
 use crate::plan::{JobIndex, Plan};
@@ -51,6 +52,10 @@ pub(super) struct State {
     pub signals: Option<Sender<Option<Event>>>,
     /// Dropped at the end, which ends the clerk.
     pub errands: Option<Sender<Errand>>,
+    /// The turns in concurrency groups that have come, by the plan's group, none for the whole run.
+    pub turns: HashMap<Option<usize>, Turn>,
+    /// Why the run was cancelled, where it was not its caller's wish.
+    pub cancelled_because: Option<String>,
     /// How often each job has been started.
     pub attempts: Vec<u32>,
     /// Why a condition, or the expressions of a job's values, could not be evaluated.
@@ -121,6 +126,10 @@ impl State {
         self.queue = None;
         self.children = None;
         self.signals = None;
+        // Also of groups that have no jobs and so may not have ended by themselves.
+        for (_, turn) in std::mem::take(&mut self.turns) {
+            self.send(Errand::GiveBack(turn));
+        }
         self.errands = None;
         self.flooded.drain(..).for_each(|stop| stop.wake());
     }
@@ -149,6 +158,13 @@ impl State {
     pub fn alarm(&self, seconds: f64, alarm: Alarm) {
         let wait = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         self.send(Errand::Wake { at: Instant::now() + wait, alarm });
+    }
+
+    /// Ends a turn, on the clerk's thread, since it takes files.
+    pub fn give_back(&mut self, group: Option<usize>) {
+        if let Some(turn) = self.turns.remove(&group) {
+            self.send(Errand::GiveBack(turn));
+        }
     }
 
     pub fn claimed(&mut self, job: usize) -> Result<&mut Claimed, RunError> {

@@ -157,7 +157,8 @@ function Invoke-OrchestrationRun {
         [switch] $Detailed
     )
 
-    $events = @('JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
+    $events = @(
+        'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
     $progress = New-RunProgress -Plan $Plan -Log $Log -Root $Plan['root']
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'

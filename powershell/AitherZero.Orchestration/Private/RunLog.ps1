@@ -14,6 +14,14 @@ function Write-RunEvent {
     } elseif ($Fact['kind'] -eq 'JobsAdded') {
         Write-JobsAdded -Fact $Fact -Log $Log
     }
+    if ($Fact['kind'] -eq 'TurnAwaited') {
+        $stage = $null -eq $Fact['group'] ? '' : " ($($Plan['groups'][$Fact['group']]['id']))"
+        $known = "run $($Fact['heldBy']), process $($Fact['process'])"
+        $holder = 'held by ' + ($Fact['heldBy'] ? $known : 'another run')
+        $text = "Waiting for the concurrency group '$($Fact['concurrency'])'${stage}: $holder"
+        Write-OrchestrationLog -Log $Log -Message $text -Level Warning
+        return
+    }
     if ($null -eq $Fact['job']) {
         return
     }

@@ -123,7 +123,7 @@ $script:WorkerLoop = {
             $global:LASTEXITCODE = 0
             [System.Threading.Monitor]::Enter($crowd)
             $private:now = [System.Environment]::GetEnvironmentVariables()
-            # In one order as long as nothing changed; both change when something did, or neither.
+            # Both tables have one order as long as nothing changed.
             if ($directory -ne [System.Environment]::CurrentDirectory -or $environment.Count -ne $now.Count -or
                 -not [System.Linq.Enumerable]::SequenceEqual[object](
                     [System.Linq.Enumerable]::Cast[object]($environment),

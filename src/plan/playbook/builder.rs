@@ -3,7 +3,7 @@
 use super::{
     super::{
         graph, request::PlanRequest, variables::Observer, Group, Job, Level as Stream, Message, Plan,
-        RequestError, Strategy,
+        RequestError, Strategy, Turns,
     },
     library::Library,
     scope::{goes_on, Combined, Scope},
@@ -28,6 +28,8 @@ pub(super) struct Builder<'a> {
     pub secrets: BTreeSet<String>,
     /// The scripts that deferred groups will run.
     pub provided: HashMap<usize, BTreeSet<String>>,
+    /// The runs that the whole run takes turns with.
+    pub concurrency: Option<Turns>,
     /// How often each number has been given out.
     given: HashMap<String, usize>,
 }
@@ -44,6 +46,7 @@ impl<'a> Builder<'a> {
             messages: Vec::new(),
             secrets: BTreeSet::new(),
             provided: HashMap::new(),
+            concurrency: None,
             given: HashMap::new(),
         }
     }
@@ -147,6 +150,7 @@ impl<'a> Builder<'a> {
             // The environment is the run's own.
             request: is_deferred.then(|| Box::new(PlanRequest { environment: None, ..request.clone() })),
             timeout: options.timeout.map(|seconds| seconds as f64),
+            concurrency: self.concurrency,
             groups: self.groups,
             messages: self.messages,
             secrets: self.secrets.into_iter().collect(),

@@ -53,6 +53,11 @@ pub(super) fn plan(request: &PlanRequest, playbook: Playbook) -> Result<Plan, Re
     };
     for copy in &copies {
         let mut scope = builder.outermost(&playbook, profile.as_ref(), copy.as_ref())?;
+        if builder.concurrency.is_none() {
+            let seen = scope.level.seen();
+            let context = builder.observer(&scope, &seen, None);
+            builder.concurrency = builder.turns(playbook.concurrency.as_ref(), &context, "")?;
+        }
         builder.add_playbook(&mut scope)?;
     }
     let dimensions = expansion.map(|expansion| expansion.dimensions).unwrap_or_default();

@@ -71,23 +71,12 @@ impl Notices {
         self.0.push(Message { level, text: format!("{}{more}: {text}.", named.join(", ")) });
     }
 
-    /// Concurrency groups and outputs of steps, wherever they stand.
+    /// Outputs of steps, wherever they stand.
     fn of_stages(&mut self, playbook: &Playbook, prefix: &str) {
         let mut stages: Vec<&Stage> = playbook.stages.iter().collect();
         stages.extend(playbook.stages.iter().flat_map(|stage| &stage.jobs));
         let steps = || stages.iter().flat_map(|stage| &stage.steps);
 
-        let whole =
-            playbook.concurrency.iter().map(|concurrency| (format!("{prefix}concurrency"), concurrency));
-        let of_stages = stages.iter().filter_map(|stage| {
-            stage.concurrency.as_ref().map(|concurrency| (format!("{}.concurrency", stage.path), concurrency))
-        });
-        let exclusive: Vec<String> = whole
-            .chain(of_stages)
-            .filter(|(_, concurrency)| concurrency.group.is_some() || concurrency.cancel_in_progress)
-            .map(|(path, _)| format!("{path}.group"))
-            .collect();
-        self.warn(&exclusive, "runs of one group do not wait for each other yet");
 
         let outputs: Vec<String> = steps()
             .filter(|step| !step.outputs.is_empty() && !matches!(step.work, crate::playbook::Work::Uses(_)))

@@ -74,6 +74,13 @@ impl Builder<'_> {
             typed(&mut inner.inputs, input);
         }
         self.settle_use(scope, &inner, within);
+        let turns = {
+            let seen = inner.level.seen();
+            let context = self.observer(&inner, &seen, inner.level.combination.as_ref());
+            self.turns(playbook.concurrency.as_ref(), &context, &name)?
+        };
+        let group = &mut self.groups[within];
+        group.concurrency = group.concurrency.take().or(turns);
         self.add_playbook(&mut inner)?;
         if self.jobs.len() == inner.start {
             return Err(RequestError::NothingToRun { playbook: name });

@@ -116,6 +116,8 @@ impl Builder<'_> {
             }
             None => false,
         };
+        let context = self.observer(scope, &seen, level.combination.as_ref());
+        let concurrency = self.turns(stage.concurrency.as_ref(), &context, &stage.path)?;
         self.add_group(Group {
             id,
             key: Some(stage.id.clone()),
@@ -129,6 +131,7 @@ impl Builder<'_> {
                 .fail_fast
                 .or_else(|| (stage.matrix.is_some() && scope.fail_fast).then_some(true)),
             max_parallel: most_at_once(stage),
+            concurrency,
             variables: seen,
             matrix: level.combination.as_ref().map(|combination| combination.values.clone()),
             matrix_id: level.combination.as_ref().map(|combination| combination.id.clone()),

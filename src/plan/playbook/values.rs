@@ -3,14 +3,14 @@
 use super::{
     super::{
         variables::{early, is_late, lookup, merged, Observer},
-        RequestError,
+        RequestError, Turns,
     },
     builder::Builder,
     scope::{Level, Scope},
 };
 use crate::{
     expression::{interpolate, ExpressionError},
-    playbook::{Stage, Step},
+    playbook::{Concurrency, Stage, Step},
 };
 use serde_json::{Map, Value};
 
@@ -112,6 +112,28 @@ fn settled_value(text: &Value, context: &Observer<'_>, path: &str) -> Result<Val
 
 pub(super) fn at(error: ExpressionError, path: &str) -> RequestError {
     RequestError::Expression { path: path.to_owned(), error }
+}
+
+impl Builder<'_> {
+    /// The group that something takes turns in, its name's templates replaced.
+    pub(super) fn turns(
+        &self,
+        concurrency: Option<&Concurrency>,
+        context: &Observer<'_>,
+        path: &str,
+    ) -> Result<Option<Turns>, RequestError> {
+        let Some(Concurrency { group: Some(name), cancel_in_progress, .. }) = concurrency else {
+            return Ok(None);
+        };
+        let path = format!("{path}.concurrency.group").trim_start_matches('.').to_owned();
+        let (name, waits) = early(&Value::String(name.clone()), context).map_err(|error| at(error, &path))?;
+        if waits {
+            let reason = "the name of a concurrency group cannot wait for the outputs of another job".into();
+            return Err(RequestError::Unfit { path, reason });
+        }
+        let group = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+        Ok((!group.is_empty()).then_some(Turns { group, cancel_in_progress: *cancel_in_progress }))
+    }
 }
 
 /// Whether a setting that is a truth value, or an expression of one, is true.
