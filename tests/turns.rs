@@ -29,7 +29,9 @@ fn plan(root: &Path, concurrency: Option<Turns>) -> Plan {
 }
 
 fn start(plan: Plan) -> Arc<Run> {
-    Run::start(StartRequest { plan, events: None, environment: None }).unwrap()
+    // As callers write it: what a request leaves out has its default.
+    let request: StartRequest = serde_json::from_value(serde_json::json!({ "plan": plan })).unwrap();
+    Run::start(request).unwrap()
 }
 
 /// Events up to the first that `wanted` takes.

@@ -29,6 +29,7 @@
         'Invoke-Sequence'
         'Publish-OrchestrationArtifact'
         'Receive-OrchestrationArtifact'
+        'Receive-OrchestrationRun'
         'Remove-OrchestrationRun'
         'Save-OrchestrationCache'
         'Save-OrchestrationPlaybook'
@@ -36,6 +37,7 @@
         'Set-OrchestrationOutput'
         'Show-MatrixOrchestrationPlan'
         'Test-OrchestrationCache'
+        'Stop-OrchestrationRun'
         'Test-OrchestrationPlaybook'
         'Test-PlaybookConditions'
     )

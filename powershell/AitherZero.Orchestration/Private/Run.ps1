@@ -96,7 +96,7 @@ function Update-OrchestrationWorker {
     }
 }
 
-function Stop-OrchestrationRun {
+function Complete-OrchestrationRun {
     # The end of every run, also of one that is interrupted: cancel what goes on, stop the workers, forget the run.
     [CmdletBinding()]
     param(
@@ -158,7 +158,8 @@ function Invoke-OrchestrationRun {
     )
 
     $events = @(
-        'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning', 'RunFinished')
+        'RunStarted', 'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning',
+        'RunFinished')
     $progress = New-RunProgress -Plan $Plan -Log $Log -Root $Plan['root']
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'
@@ -206,7 +207,9 @@ function Invoke-OrchestrationRun {
                 $answer = ConvertFrom-NativeJson -Json (Receive-NativeText -Text $out)
                 $facts = $answer['events']
                 foreach ($fact in $facts) {
-                    if ($fact['kind'] -eq 'JobStopRequested') {
+                    if ($fact['kind'] -eq 'RunStarted') {
+                        Register-ActiveRun -Id $fact['runId'] -Run $run
+                    } elseif ($fact['kind'] -eq 'JobStopRequested') {
                         $null = $stops.Add($fact['job'])
                     } elseif ($fact['kind'] -in 'JobFinished', 'JobRetried') {
                         $null = $stops.Remove($fact['job'])
@@ -218,6 +221,9 @@ function Invoke-OrchestrationRun {
                 }
                 $crew.Wanted, $crew.Done = $answer['workers'], $answer['done']
                 $crew.Left = $answer['total'] - $answer['done']
+                if ($script:JobLink) {
+                    $script:JobLink.Total, $script:JobLink.Done = $answer['total'], $answer['done']
+                }
             } elseif ($status -ne $script:StatusTimeout) {
                 throw (New-OrchestrationError -Json (Receive-NativeText -Text $out))
             }
@@ -249,7 +255,8 @@ function Invoke-OrchestrationRun {
         Complete-RunProgress -Progress $progress -Log $Log
     } finally {
         $workers.AddRange($leaving)
-        Stop-OrchestrationRun -Run $run -Workers $workers -Ended $ended
+        Complete-OrchestrationRun -Run $run -Workers $workers -Ended $ended
+        Unregister-ActiveRun -Run $run
     }
     $told = @{ Outputs = $shared.Outputs; Texts = $shared.Texts.ToArray() }
     ConvertTo-OrchestrationResult -Result $result -Plan $Plan @told

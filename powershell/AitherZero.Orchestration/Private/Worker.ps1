@@ -39,6 +39,8 @@ function New-WorkerTable {
         Environment   = [System.Collections.Concurrent.ConcurrentDictionary[long, object]]::new()
         # Scripts that run in this process, and how many ever began, for all runs of the process.
         Crowd         = Get-WorkerCrowd
+        # Beside a run in the background the user's session goes on, too.
+        Background    = $null -ne $script:JobLink
         # What workers have to say to the user, said by the pipeline thread.
         Warnings      = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
         State         = New-WorkerSessionState
@@ -74,8 +76,10 @@ function Start-OrchestrationWorker {
     $runspace.SessionStateProxy.PSVariable.Set($context)
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
-    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true).AddArgument($Shared).AddArgument($slot)
-    $null = $shell.AddArgument($context)
+    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true)
+    foreach ($argument in $Shared, $slot, $context) {
+        $null = $shell.AddArgument($argument)
+    }
     @{ Shell = $shell; Runspace = $runspace; Slot = $slot; Handle = $shell.BeginInvoke(); GiveUpAt = $null }
 }
 

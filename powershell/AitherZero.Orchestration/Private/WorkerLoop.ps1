@@ -58,7 +58,7 @@ $script:WorkerLoop = {
         [System.Threading.Monitor]::Enter($crowd)
         $crowd[0]++
         $private:turn = ++$crowd[1]
-        $private:alone = $crowd[0] -eq 1
+        $private:alone = $crowd[0] -eq 1 -and -not $shared.Background
         $private:environment = [System.Environment]::GetEnvironmentVariables()
         $private:directory = [System.Environment]::CurrentDirectory
         [System.Threading.Monitor]::Exit($crowd)

@@ -121,10 +121,20 @@ function Invoke-OrchestrationSequence {
     Gives every stage and job an entry in Outputs of the result, also those that set none. Outputs that scripts set
     with Set-OrchestrationOutput are always there.
 
+    .PARAMETER AsJob
+    Starts the run in the background and returns its job at once. Its RunId is the run's id once that has begun,
+    its Progress how many percent of the jobs have ended.
+
     .EXAMPLE
     Invoke-OrchestrationSequence -Sequence '0402'
 
     Runs one script.
+
+    .EXAMPLE
+    $job = Invoke-OrchestrationSequence -Sequence 'stage:Testing' -AsJob
+    $result = Receive-Job -Job $job -Wait
+
+    Runs scripts in the background and takes the result when they are done.
 
     .EXAMPLE
     seq 401, 405 -ContinueOnError -Isolation Process
@@ -176,10 +186,11 @@ function Invoke-OrchestrationSequence {
     Runs a script for a CI system: a JUnit file, and an error when something failed.
 
     .OUTPUTS
-    AitherZero.Orchestration.Result, or AitherZero.Orchestration.Plan with -DryRun or -WhatIf.
+    AitherZero.Orchestration.Result, AitherZero.Orchestration.Plan with -DryRun or -WhatIf, a job with -AsJob.
     #>
     [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Sequence')]
     [OutputType('AitherZero.Orchestration.Result', 'AitherZero.Orchestration.Plan')]
+    [OutputType([System.Management.Automation.Job])]
     param(
         [Parameter(Position = 0, ParameterSetName = 'Profile')]
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'Sequence')]
@@ -248,12 +259,18 @@ function Invoke-OrchestrationSequence {
 
         [switch] $CaptureOutputs,
 
-        [switch] $Strict
+        [switch] $Strict,
+
+        [switch] $AsJob
     )
 
     $exitCode = 1
     try {
         Initialize-Module
+        if ($AsJob) {
+            $exitCode = 0
+            return Start-BackgroundRun -Bound $PSBoundParameters
+        }
         $log = New-OrchestrationLog -Cmdlet $PSCmdlet -Quiet:$Quiet
         $location = Get-ProjectLocation -Cmdlet $PSCmdlet
         $root = Find-ProjectRoot -Location $location

@@ -1,0 +1,102 @@
+# Runs that go on in this process, and runs in the background.
+
+# The process-wide table of them: run id to {Key}.
+$script:ActiveRuns = 'AitherZero.Orchestration.Runs'
+
+# Set in the session of a background run only: what its job shows, {RunId, Done, Total}.
+$script:JobLink = $null
+
+function Get-ActiveRunTable {
+    [CmdletBinding()]
+    [OutputType([System.Collections.Concurrent.ConcurrentDictionary[string, object]])]
+    param()
+
+    $table = [System.AppDomain]::CurrentDomain.GetData($script:ActiveRuns)
+    if ($null -eq $table) {
+        $table = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
+        [System.AppDomain]::CurrentDomain.SetData($script:ActiveRuns, $table)
+    }
+    , $table
+}
+
+function Register-ActiveRun {
+    # Makes a run known to Stop-OrchestrationRun, and to its job where it has one.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string] $Id,
+        [Parameter(Mandatory)] [uint64] $Run
+    )
+
+    (Get-ActiveRunTable)[$Id] = @{ Key = $Run }
+    if ($script:JobLink) {
+        $script:JobLink.RunId = $Id
+    }
+}
+
+function Unregister-ActiveRun {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [uint64] $Run)
+
+    $table = Get-ActiveRunTable
+    foreach ($id in @($table.Keys)) {
+        if ($table[$id].Key -eq $Run) {
+            $entry = $null
+            $null = $table.TryRemove($id, [ref]$entry)
+        }
+    }
+}
+
+function Start-BackgroundRun {
+    # Runs Invoke-OrchestrationSequence with these parameters in a session of its own, as a job of this one.
+    [CmdletBinding()]
+    [OutputType([System.Management.Automation.Job])]
+    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Bound)
+
+    $call = @{}
+    foreach ($name in $Bound.Keys) {
+        if ($name -ne 'AsJob') {
+            $call[$name] = Copy-PlainValue $Bound[$name]
+        }
+    }
+    $link = [hashtable]::Synchronized(@{ RunId = $null; Done = 0; Total = 0 })
+    $given = @{ Call = $call; Link = $link; Module = $ExecutionContext.SessionState.Module.Path }
+    # The one kind of job that every PowerShell 7 has and that needs no further module.
+    $job = $given | ForEach-Object -AsJob -ThrottleLimit 1 -Parallel {
+        $given = $_
+        $call = $given.Call
+        Import-Module -Name $given.Module
+        & (Get-Module -Name AitherZero.Orchestration) {
+            param($link)
+
+            Initialize-Module
+            $script:JobLink = $link
+        } $given.Link
+        Invoke-OrchestrationSequence @call
+    }
+    $job.Name = $job.Name -replace '^Job', 'Orchestration'
+    $run = { $link.RunId }.GetNewClosure()
+    $progress = { $link.Total ? [int][System.Math]::Floor(100 * $link.Done / $link.Total) : 0 }.GetNewClosure()
+    $job.PSObject.Properties.Add([psscriptproperty]::new('RunId', $run))
+    $job.PSObject.Properties.Add([psscriptproperty]::new('Progress', $progress))
+    $job
+}
+
+function Find-BackgroundRun {
+    # The job of a run in the background; an error where there is none.
+    [CmdletBinding()]
+    [OutputType([System.Management.Automation.Job])]
+    param([Parameter(Mandatory)] [string] $Id)
+
+    foreach ($job in Get-Job) {
+        if ($job.PSObject.Properties['RunId'] -and $job.RunId -eq $Id) {
+            return $job
+        }
+    }
+    $problem = @{
+        Code    = 'run.unknown-background'
+        Message = "No run with the id '$Id' was started with -AsJob in this session."
+        Hint    = 'Get-Job lists the jobs of this session; the RunId of a run is known once it has begun.'
+        Target  = $Id
+    }
+    throw (New-OrchestrationError @problem)
+}

@@ -1,0 +1,56 @@
+function Stop-OrchestrationRun {
+    <#
+    .SYNOPSIS
+    Cancels a run that goes on in this process.
+
+    .DESCRIPTION
+    Nothing further of the run starts, and what runs is asked to stop; a script that has not stopped after ten
+    seconds is left behind. Returns at once: the run ends by itself, and its result says Cancelled, with exit
+    code 130.
+
+    .PARAMETER Id
+    The run's id: RunId of the job that -AsJob returned.
+
+    .EXAMPLE
+    $job = Invoke-OrchestrationSequence -Sequence 'stage:Testing' -AsJob
+    Stop-OrchestrationRun -Id $job.RunId
+
+    Cancels a run in the background.
+
+    .EXAMPLE
+    Get-Job | ForEach-Object RunId | ForEach-Object { Stop-OrchestrationRun -Id $_ }
+
+    Cancels the runs of all jobs.
+
+    .OUTPUTS
+    None.
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    [OutputType([void])]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
+        [ValidateNotNullOrEmpty()]
+        [string] $Id
+    )
+
+    process {
+        try {
+            Initialize-Module
+            $entry = $null
+            if (-not (Get-ActiveRunTable).TryGetValue($Id, [ref]$entry)) {
+                $problem = @{
+                    Code    = 'run.unknown'
+                    Message = "No run with the id '$Id' goes on in this process."
+                    Hint    = 'A run that has ended cannot be cancelled; one of another process is stopped there.'
+                    Target  = $Id
+                }
+                throw (New-OrchestrationError @problem)
+            }
+            if ($PSCmdlet.ShouldProcess($Id, 'Cancel the run')) {
+                $null = $script:Native::aither_run_cancel($entry.Key, $null)
+            }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
+        }
+    }
+}
