@@ -75,7 +75,7 @@ $script:WorkerNotice = {
 
     if (-not [System.Linq.Enumerable]::SequenceEqual[object](
             [System.Linq.Enumerable]::Select[psvariable, object]($clean.Watched, $clean.Value), $clean.Values)) {
-        for ($index = 0; $index -lt $clean.Values.Length; $index++) {
+        foreach ($index in 0..($clean.Values.Length - 1)) {
             if (-not [object]::Equals($clean.Watched[$index].Value, $clean.Values[$index])) {
                 try {
                     $clean.Watched[$index].Value = $clean.Values[$index]
@@ -88,7 +88,7 @@ $script:WorkerNotice = {
     $settings = [System.Linq.Enumerable]::Select[System.Management.Automation.PSPropertyInfo, object](
         $clean.Style, $clean.Setting)
     if ($alone -and -not [System.Linq.Enumerable]::SequenceEqual[object]($settings, $clean.Settings)) {
-        for ($index = 0; $index -lt $clean.Settings.Length; $index++) {
+        foreach ($index in 0..($clean.Settings.Length - 1)) {
             $clean.Style[$index].Value = $clean.Settings[$index]
         }
     }
