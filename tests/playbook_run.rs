@@ -423,8 +423,10 @@ fn what_is_not_honoured_yet_is_said_once_with_its_place() {
     };
     assert_eq!(warned("secrets: "), 1, "{texts:?}");
     assert_eq!(warned("orchestration.stages[0].cache, orchestration.stages[1].cache: "), 1, "{texts:?}");
-    assert_eq!(warned("orchestration.stages[0].concurrency.group, "), 1, "{texts:?}");
-    assert_eq!(plan.groups[0].max_parallel, Some(1), "this part of it is honoured");
+    assert_eq!(warned("concurrency"), 0, "all of it is honoured: {texts:?}");
+    assert_eq!(plan.groups[0].max_parallel, Some(1));
+    let group = |at: usize| plan.groups[at].concurrency.as_ref().map(|turns| turns.group.as_str());
+    assert_eq!((group(0), group(1)), (Some("g"), Some("g")));
 
     let list = json!({
         "Name": "p", "Sequence": [{"Script": "0100"}],

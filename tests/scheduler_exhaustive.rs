@@ -230,7 +230,7 @@ impl Explorer<'_> {
                 ensure!(!world.settled.contains(job), "what is over is not decided");
                 world.deciding.insert(job);
             }
-            Action::Decide(Subject::Group(_), _) => panic!("there are no groups"),
+            Action::Decide(Subject::Group(_), _) | Action::Leave(_) => panic!("there are no groups"),
             Action::Settle(JobIndex(job), settled) => {
                 ensure!(!world.running.contains(job), "what is over does not run");
                 ensure!(world.settled.insert(job), "every job is reported once");
