@@ -13,7 +13,7 @@ pub(super) fn of(playbook: &Playbook) -> Vec<Message> {
     if !artifacts.required.is_empty() || !artifacts.optional.is_empty() || artifacts.validate {
         notices.warn(&["artifacts"], "artifacts are neither kept nor checked yet");
     }
-    notices.of_stages(playbook, "");
+    notices.of_stages(playbook);
     notices.0
 }
 
@@ -44,7 +44,7 @@ pub(super) fn of_used(playbook: &Playbook, name: &str) -> Vec<Message> {
     let places: Vec<String> =
         harmless.iter().filter(|(there, _)| *there).map(|(_, section)| path(section)).collect();
     notices.say(&places, "this counts only where the playbook is run itself, not where another one uses it");
-    notices.of_stages(playbook, &format!("{name}: "));
+    notices.of_stages(playbook);
     notices.0
 }
 
@@ -72,11 +72,10 @@ impl Notices {
     }
 
     /// Outputs of steps, wherever they stand.
-    fn of_stages(&mut self, playbook: &Playbook, prefix: &str) {
+    fn of_stages(&mut self, playbook: &Playbook) {
         let mut stages: Vec<&Stage> = playbook.stages.iter().collect();
         stages.extend(playbook.stages.iter().flat_map(|stage| &stage.jobs));
         let steps = || stages.iter().flat_map(|stage| &stage.steps);
-
 
         let outputs: Vec<String> = steps()
             .filter(|step| !step.outputs.is_empty() && !matches!(step.work, crate::playbook::Work::Uses(_)))
