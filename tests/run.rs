@@ -276,6 +276,20 @@ fn many_workers_finish_many_jobs_within_the_limit() {
 }
 
 #[test]
+fn a_run_may_be_given_its_id_and_takes_no_other_form() {
+    let jobs = json!([{"job": 0, "number": "0", "name": "", "path": ""}]);
+    let plan = json!({"total": 1, "maxConcurrency": 1, "failFast": true, "jobs": jobs});
+    let given = start(json!({"plan": plan, "runId": "20261125-221200-0aa52f26"})).expect("a run");
+    assert_eq!(given.id(), "20261125-221200-0aa52f26");
+    for bad in
+        ["", "../../x", "20261125-221200-0AA52F26", "20261125-221200-0aa52f260", "2026112x-221200-0aa52f26"]
+    {
+        let refused = start(json!({"plan": plan, "runId": bad})).err().expect("a refusal");
+        assert_eq!(refused.code, "run.bad-id", "{bad}");
+    }
+}
+
+#[test]
 fn freeing_a_run_sends_waiting_workers_home() {
     let run = run(&[&[]], 1, true);
     assert_eq!(next(&run), Some(0));

@@ -106,11 +106,17 @@ impl Run {
         if let Some(name) = unknown {
             return Err(StartError::UnknownEvent(name.clone()));
         }
+        let id = match request.run_id.take() {
+            Some(id) if is_run_id(&id) => id,
+            Some(other) => return Err(StartError::BadRunId(other)),
+            None => run_id(),
+        };
         let (mask, short) = mask_of(&request);
         if request.plan.request.is_none() {
             request.plan.messages.clear();
         }
-        let StartRequest { plan, events: wanted, environment, cache, children, journal, secrets } = request;
+        let StartRequest { plan, events: wanted, environment, cache, children, journal, secrets, .. } =
+            request;
         let secret_names = secrets.names.iter().chain(&plan.secrets);
         let secret_names: Vec<String> = secret_names.map(|name| name.to_lowercase()).collect();
         let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
@@ -118,7 +124,6 @@ impl Run {
 
         let (queue_in, queue) = unbounded();
         let (signals_in, signals) = unbounded();
-        let id = run_id();
         let record = journal
             .as_ref()
             .map(|_| Record::start(&plan.root, &id, &signals_in, wanted.as_deref()))
@@ -513,4 +518,14 @@ fn run_id() -> String {
     let random = RandomState::new().build_hasher().finish() & 0xf_ffff;
     let rest = (now % 1_000) << 20 | random;
     format!("{}-{rest:08x}", moment.map_or_else(String::new, |at| at.format("%Y%m%d-%H%M%S").to_string()))
+}
+
+/// Whether a text has the form of [`run_id`]; it becomes part of file names.
+fn is_run_id(text: &str) -> bool {
+    text.len() == 24
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 15 => byte == b'-',
+            0..=14 => byte.is_ascii_digit(),
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
 }

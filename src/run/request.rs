@@ -15,6 +15,10 @@ use thiserror::Error;
 pub struct StartRequest {
     /// The plan, as [`crate::plan::plan`] made it or written by hand.
     pub plan: Plan,
+    /// The run's id, `yyyyMMdd-HHmmss-` and eight hexadecimal digits, for a caller that has to know it
+    /// before the run begins; a new one where absent.
+    #[serde(default, rename = "runId")]
+    pub run_id: Option<String>,
     /// The kinds of events the reader wants; all where absent.
     #[serde(default)]
     pub events: Option<Vec<String>>,
@@ -41,6 +45,9 @@ pub enum StartError {
     /// The plan is no graph.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// An id of another form.
+    #[error("'{0}' is no run id")]
+    BadRunId(String),
     /// A kind of event that does not exist.
     #[error("there is no event '{0}'")]
     UnknownEvent(String),
@@ -56,6 +63,7 @@ impl Diagnose for StartError {
     fn code(&self) -> &'static str {
         match self {
             Self::Plan(error) => error.code(),
+            Self::BadRunId(_) => "run.bad-id",
             Self::UnknownEvent(_) => "run.unknown-event",
             Self::NoThread(_) => "run.no-thread",
             Self::Resume(error) => error.code(),
@@ -65,6 +73,9 @@ impl Diagnose for StartError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Plan(error) => error.hint(),
+            Self::BadRunId(_) => {
+                Some("Give yyyyMMdd-HHmmss- and eight lower-case hexadecimal digits, or leave it out.".into())
+            }
             Self::UnknownEvent(_) => Some(format!("The events are: {}.", EventKind::NAMES.join(", "))),
             Self::NoThread(_) => Some("Close other programs, or raise the limit of processes.".into()),
             Self::Resume(error) => error.hint(),
@@ -75,7 +86,7 @@ impl Diagnose for StartError {
         match self {
             Self::Plan(error) => error.place(),
             Self::Resume(error) => error.place(),
-            Self::UnknownEvent(_) | Self::NoThread(_) => None,
+            Self::BadRunId(_) | Self::UnknownEvent(_) | Self::NoThread(_) => None,
         }
     }
 }

@@ -35,17 +35,18 @@ Describe 'Publish-OrchestrationArtifact' {
         $caught = Invoke-Capturing $root { Publish-OrchestrationArtifact -Name none -Path 'no/**' }
         $caught.Warnings | Should -BeLike "The artifact 'none' was not kept*"
         $caught = Invoke-Capturing $root { Publish-OrchestrationArtifact -Name none -Path 'no/**' -IfNoFilesFound Ignore }
-        $caught.Warnings, $caught.Error | Should -BeNullOrEmpty
+        $caught.Warnings | Should -BeNullOrEmpty
+        $caught.Error | Should -BeNullOrEmpty
         { Invoke-InProject $root { Publish-OrchestrationArtifact -Name none -Path 'no/**' -IfNoFilesFound Error } } |
             Should -Throw '*no file matches no/*' -ErrorId 'artifact.no-files*'
     }
 
     It 'refuses <Title>' -ForEach @(
-        @{ Title = 'a name with a slash'; Name = 'a/b'; Path = 'out/**'; Id = 'artifact.name*' }
-        @{ Title = 'an empty name'; Name = ' '; Path = 'out/**'; Id = 'artifact.name*' }
-        @{ Title = 'a path outside the project'; Name = 'a'; Path = '../x'; Id = 'artifact.pattern*' }
+        @{ Title = 'a name with a slash'; Name = 'a/b'; Pattern = 'out/**'; Id = 'artifact.name*' }
+        @{ Title = 'an empty name'; Name = ' '; Pattern = 'out/**'; Id = 'artifact.name*' }
+        @{ Title = 'a path outside the project'; Name = 'a'; Pattern = '../x'; Id = 'artifact.pattern*' }
     ) {
-        { Invoke-InProject $root { Publish-OrchestrationArtifact -Name $Name -Path $Path } } | Should -Throw -ErrorId $Id
+        { Invoke-InProject $root { Publish-OrchestrationArtifact -Name $Name -Path $Pattern } } | Should -Throw -ErrorId $Id
     }
 
     It 'gives a name once in a run' {

@@ -3,7 +3,8 @@
 # The process-wide table of them: run id to {Key}.
 $script:ActiveRuns = 'AitherZero.Orchestration.Runs'
 
-# Set in the session of a background run only: what its job shows, {RunId, Done, Total}.
+# Set in the session of a background run only: what its job shows, {RunId, Done, Total}, and whether a run has
+# taken the id.
 $script:JobLink = $null
 
 function Get-ActiveRunTable {
@@ -28,8 +29,28 @@ function Register-ActiveRun {
     )
 
     (Get-ActiveRunTable)[$Id] = @{ Key = $Run }
-    if ($script:JobLink) {
-        $script:JobLink.RunId = $Id
+}
+
+function New-RunId {
+    # In the library's form: sortable to the millisecond, unique by twenty random bits.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    $now = [datetime]::UtcNow
+    $rest = $now.Millisecond * 0x100000 + [System.Random]::Shared.Next(0x100000)
+    $now.ToString('yyyyMMdd-HHmmss', [cultureinfo]::InvariantCulture) + '-' + $rest.ToString('x8')
+}
+
+function Get-GivenRunId {
+    # The id that the next run of this session has to have; of a background run the first has its job's.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    if ($script:JobLink -and -not $script:JobLink.Taken) {
+        $script:JobLink.Taken = $true
+        $script:JobLink.RunId
     }
 }
 
@@ -58,7 +79,7 @@ function Start-BackgroundRun {
             $call[$name] = Copy-PlainValue $Bound[$name]
         }
     }
-    $link = [hashtable]::Synchronized(@{ RunId = $null; Done = 0; Total = 0 })
+    $link = [hashtable]::Synchronized(@{ RunId = New-RunId; Taken = $false; Done = 0; Total = 0 })
     $given = @{ Call = $call; Link = $link; Module = $ExecutionContext.SessionState.Module.Path }
     # The one kind of job that every PowerShell 7 has and that needs no further module.
     $job = $given | ForEach-Object -AsJob -ThrottleLimit 1 -Parallel {
@@ -95,7 +116,7 @@ function Find-BackgroundRun {
     $problem = @{
         Code    = 'run.unknown-background'
         Message = "No run with the id '$Id' was started with -AsJob in this session."
-        Hint    = 'Get-Job lists the jobs of this session; the RunId of a run is known once it has begun.'
+        Hint    = 'Get-Job lists the jobs of this session; those of runs have a RunId.'
         Target  = $Id
     }
     throw (New-OrchestrationError @problem)

@@ -17,10 +17,11 @@ function Start-NativeRun {
         [AllowEmptyString()] [string] $Cache
     )
 
+    $id = Get-GivenRunId
     $request = '{"plan":' + $PlanJson + ',"events":["' + ($Events -join '","') + '"],"environment":' +
     (Get-EnvironmentJson) + ',"children":' + $Children +
     ($Journal ? ",`"journal`":$Journal" : '') + ($Cache ? ",`"cache`":$Cache" : '') +
-    ($Secrets ? ",`"secrets`":$Secrets" : '') + '}'
+    ($Secrets ? ",`"secrets`":$Secrets" : '') + ($id ? ",`"runId`":`"$id`"" : '') + '}'
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($request)
     $out = [IntPtr[]]::new(3)
     $key = [uint64[]]::new(1)

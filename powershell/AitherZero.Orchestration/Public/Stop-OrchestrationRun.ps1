@@ -18,7 +18,7 @@ function Stop-OrchestrationRun {
     Cancels a run in the background.
 
     .EXAMPLE
-    Get-Job | ForEach-Object RunId | ForEach-Object { Stop-OrchestrationRun -Id $_ }
+    Get-Job -State Running | ForEach-Object RunId | ForEach-Object { Stop-OrchestrationRun -Id $_ }
 
     Cancels the runs of all jobs.
 
@@ -37,7 +37,9 @@ function Stop-OrchestrationRun {
         try {
             Initialize-Module
             $entry = $null
-            if (-not (Get-ActiveRunTable).TryGetValue($Id, [ref]$entry)) {
+            $job = Get-Job | Where-Object { $_.PSObject.Properties['RunId'] -and $_.RunId -eq $Id }
+            $begins = $job -and $job.State -in 'NotStarted', 'Running'
+            if (-not (Get-ActiveRunTable).TryGetValue($Id, [ref]$entry) -and -not $begins) {
                 $problem = @{
                     Code    = 'run.unknown'
                     Message = "No run with the id '$Id' goes on in this process."
@@ -47,7 +49,12 @@ function Stop-OrchestrationRun {
                 throw (New-OrchestrationError @problem)
             }
             if ($PSCmdlet.ShouldProcess($Id, 'Cancel the run')) {
-                $null = $script:Native::aither_run_cancel($entry.Key, $null)
+                if ($entry) {
+                    $null = $script:Native::aither_run_cancel($entry.Key, $null)
+                } else {
+                    # Started with -AsJob a moment ago: there is no run yet, only its job.
+                    $job.StopJob()
+                }
             }
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
