@@ -203,6 +203,19 @@ Describe 'Failures' {
         $run.Warnings[0] | Should -BeLike '*0401_Deaf.ps1*'
     }
 
+    It 'wakes a script that waits in .NET code for ever, and leaves nothing behind' {
+        $name = New-Meeting @{ Started = [System.Threading.ManualResetEvent]::new($false) }
+        $own = New-Project @{
+            '0401_Deaf' = "`$null = [AppDomain]::CurrentDomain.GetData('$name').Started.Set()
+                [System.Threading.Thread]::Sleep(-1)"
+            '0402_Fail' = "`$null = [AppDomain]::CurrentDomain.GetData('$name').Started.WaitOne(30000)
+                throw 'now'"
+        }
+        $run = Invoke-Capturing $own { Invoke-OrchestrationSequence '04*' -MaxConcurrency 2 }
+        $run.Result.Jobs.Status | Should -Be 'Cancelled', 'Failure'
+        $run.Warnings | Should -BeNullOrEmpty
+    }
+
     It 'leaves nothing running when it is interrupted' {
         $meeting = @{
             Started = [System.Threading.CountdownEvent]::new(2)

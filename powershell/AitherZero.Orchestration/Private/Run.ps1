@@ -74,6 +74,7 @@ function Update-OrchestrationWorker {
         $ended = Test-WorkerEnded -Worker $worker
         $late = $worker.GiveUpAt -and [System.Environment]::TickCount64 -gt $worker.GiveUpAt
         if (-not $ended -and -not $late) {
+            Resume-WorkerThread -Worker $worker
             continue
         }
         $null = $Workers.Remove($worker)

@@ -4,6 +4,9 @@
 # How long a script may take to stop before it is left behind.
 $script:StopPatienceMs = 10000
 
+# How long it may go on waiting in .NET code before it is woken, so that what it does last is not cut short.
+$script:WakePatienceMs = 500
+
 function New-WorkerTable {
     # What all workers of a run share.
     [CmdletBinding()]
@@ -77,10 +80,19 @@ function Start-OrchestrationWorker {
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
     $null = $shell.AddScript($script:WorkerLoop.ToString(), $true)
-    foreach ($argument in $Shared, $slot, $context) {
+    $thread = [System.Threading.Thread[]]::new(1)
+    foreach ($argument in $Shared, $slot, $context, $thread) {
         $null = $shell.AddArgument($argument)
     }
-    @{ Shell = $shell; Runspace = $runspace; Slot = $slot; Handle = $shell.BeginInvoke(); GiveUpAt = $null }
+    @{
+        Shell    = $shell
+        Runspace = $runspace
+        Slot     = $slot
+        Thread   = $thread
+        Handle   = $shell.BeginInvoke()
+        WakeAt   = $null
+        GiveUpAt = $null
+    }
 }
 
 function Test-WorkerLeaving {
@@ -116,10 +128,30 @@ function Request-WorkerStop {
     }
     [System.Threading.Monitor]::Exit($Worker.Slot)
     if ($runs) {
-        $Worker.GiveUpAt = [System.Environment]::TickCount64 + $script:StopPatienceMs
+        $now = [System.Environment]::TickCount64
+        $Worker.WakeAt, $Worker.GiveUpAt = ($now + $script:WakePatienceMs), ($now + $script:StopPatienceMs)
         $null = $Worker.Shell.BeginStop($null, $null)
     }
     $runs
+}
+
+function Resume-WorkerThread {
+    # Wakes a script that should stop and waits in .NET code, asleep or at a lock: a pipeline's stop does not reach
+    # it there. Only while it runs its job, so that the interrupt meets nothing else of the thread.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [hashtable] $Worker)
+
+    if ($null -eq $Worker.WakeAt -or [System.Environment]::TickCount64 -lt $Worker.WakeAt) {
+        return
+    }
+    [System.Threading.Monitor]::Enter($Worker.Slot)
+    $thread = $Worker.Thread[0]
+    if ($Worker.Slot[0] -ge 0 -and $thread -and $thread.ThreadState.HasFlag(
+            [System.Threading.ThreadState]::WaitSleepJoin)) {
+        $thread.Interrupt()
+        $Worker.WakeAt = [System.Environment]::TickCount64 + $script:WakePatienceMs
+    }
+    [System.Threading.Monitor]::Exit($Worker.Slot)
 }
 
 function Get-WorkerJob {
@@ -163,6 +195,7 @@ function Wait-OrchestrationWorker {
     $giveUpAt = [System.Environment]::TickCount64 + $PatienceMs
     foreach ($one in $Worker) {
         while (-not $one.Handle.IsCompleted -and [System.Environment]::TickCount64 -lt $giveUpAt) {
+            Resume-WorkerThread -Worker $one
             $null = $one.Handle.AsyncWaitHandle.WaitOne(50)
         }
     }

@@ -5,10 +5,11 @@
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
 # Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here
 # or -1, 1 once that job is to be stopped, 1 once this worker takes no more jobs), slot 1 written under the slot's
-# lock, and the variable $OrchestrationContext (see WorkerContext.ps1).
+# lock, the variable $OrchestrationContext (see WorkerContext.ps1), and the place for this worker's thread.
 $script:WorkerLoop = {
-    $private:shared, $private:slot, $private:context = $args
+    $private:shared, $private:slot, $private:context, $private:thread = $args
     $args = @()
+    $thread[0] = [System.Threading.Thread]::CurrentThread
     $private:native, $private:run = $shared.Native, $shared.Run
     $private:describe = [scriptblock]::Create($shared.Describe)
     $private:collect = [scriptblock]::Create($shared.Collect)
@@ -137,6 +138,10 @@ $script:WorkerLoop = {
             $private:mine = $slot[0] -eq $id
             $slot[0] = -1
             [System.Threading.Monitor]::Exit($slot)
+            if ($slot[1]) {
+                # An interrupt that came too late to wake the script must not reach the thread's own wait for work.
+                try { [System.Threading.Thread]::Sleep(1) } catch [System.Threading.ThreadInterruptedException] { }
+            }
             if ($mine) {
                 if ($slot[1]) {
                     $private:report = $stopped
