@@ -95,15 +95,14 @@ function Start-BackgroundRun {
         Invoke-OrchestrationSequence @call
     }
     $job.Name = $job.Name -replace '^Job', 'Orchestration'
-    $run = { $link.RunId }.GetNewClosure()
     $progress = { $link.Total ? [int][System.Math]::Floor(100 * $link.Done / $link.Total) : 0 }.GetNewClosure()
-    $job.PSObject.Properties.Add([psscriptproperty]::new('RunId', $run))
+    $job.PSObject.Properties.Add([psnoteproperty]::new('RunId', $link.RunId))
     $job.PSObject.Properties.Add([psscriptproperty]::new('Progress', $progress))
     $job
 }
 
-function Find-BackgroundRun {
-    # The job of a run in the background; an error where there is none.
+function Get-BackgroundRun {
+    # The job of a run in the background; nothing where there is none.
     [CmdletBinding()]
     [OutputType([System.Management.Automation.Job])]
     param([Parameter(Mandatory)] [string] $Id)
@@ -112,6 +111,18 @@ function Find-BackgroundRun {
         if ($job.PSObject.Properties['RunId'] -and $job.RunId -eq $Id) {
             return $job
         }
+    }
+}
+
+function Find-BackgroundRun {
+    # The job of a run in the background; an error where there is none.
+    [CmdletBinding()]
+    [OutputType([System.Management.Automation.Job])]
+    param([Parameter(Mandatory)] [string] $Id)
+
+    $job = Get-BackgroundRun -Id $Id
+    if ($job) {
+        return $job
     }
     $problem = @{
         Code    = 'run.unknown-background'

@@ -37,9 +37,10 @@ function Stop-OrchestrationRun {
         try {
             Initialize-Module
             $entry = $null
-            $job = Get-Job | Where-Object { $_.PSObject.Properties['RunId'] -and $_.RunId -eq $Id }
+            $isActive = (Get-ActiveRunTable).TryGetValue($Id, [ref]$entry)
+            $job = $isActive ? $null : (Get-BackgroundRun -Id $Id)
             $begins = $job -and $job.State -in 'NotStarted', 'Running'
-            if (-not (Get-ActiveRunTable).TryGetValue($Id, [ref]$entry) -and -not $begins) {
+            if (-not $isActive -and -not $begins) {
                 $problem = @{
                     Code    = 'run.unknown'
                     Message = "No run with the id '$Id' goes on in this process."
@@ -49,7 +50,7 @@ function Stop-OrchestrationRun {
                 throw (New-OrchestrationError @problem)
             }
             if ($PSCmdlet.ShouldProcess($Id, 'Cancel the run')) {
-                if ($entry) {
+                if ($isActive) {
                     $null = $script:Native::aither_run_cancel($entry.Key, $null)
                 } else {
                     # Started with -AsJob a moment ago: there is no run yet, only its job.
