@@ -3,24 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace AitherTestHost;
 
-/// <summary>Turns Ctrl+C and SIGTERM into a stop of the running pipeline; a second one ends the process at once.</summary>
+/// <summary>Turns Ctrl+C into a stop of the running pipeline; a second one ends the process at once. Other signals do what .NET does with them, as in pwsh.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private const int Interrupted = 130;
-    private const int Terminated = 143;
 
     /// <summary>A pipeline that has not stopped by then is left behind, so that no shell outlives its tests.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly PosixSignalRegistration _interrupt;
-    private readonly PosixSignalRegistration _terminate;
     private int _exitCode;
     private Timer? _giveUp;
 
     public StopSignals()
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, Interrupted));
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, Terminated));
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     }
 
     public Pipeline? Running { get; set; }
@@ -38,27 +35,26 @@ internal sealed class StopSignals : IDisposable
     {
         _giveUp?.Dispose();
         _interrupt.Dispose();
-        _terminate.Dispose();
     }
 
-    private void Stop(PosixSignalContext context, int exitCode)
+    private void Stop(PosixSignalContext context)
     {
         var pipeline = Running;
-        if (pipeline is null || Interlocked.Exchange(ref _exitCode, exitCode) != 0)
+        if (pipeline is null || Interlocked.Exchange(ref _exitCode, Interrupted) != 0)
         {
-            Environment.ExitCode = exitCode;
-            if (context.Signal == PosixSignal.SIGINT && pipeline is null)
+            Environment.ExitCode = Interrupted;
+            if (pipeline is null)
             {
                 // At the prompt Ctrl+C gives up the line, not the shell.
                 context.Cancel = Console.IsInputRedirected is false;
                 return;
             }
 
-            Environment.Exit(exitCode);
+            Environment.Exit(Interrupted);
         }
 
         context.Cancel = true;
-        _giveUp = new Timer(_ => Environment.Exit(exitCode), null, Patience, Timeout.InfiniteTimeSpan);
+        _giveUp = new Timer(_ => Environment.Exit(Interrupted), null, Patience, Timeout.InfiniteTimeSpan);
         pipeline.StopAsync();
     }
 }

@@ -17,6 +17,19 @@ function New-OrchestrationLog {
     }
 }
 
+function New-MuteLog {
+    # For what is done when a pipeline is being stopped, which takes nothing more.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param()
+
+    $nobody = [psobject]::new()
+    foreach ($name in 'WriteInformation', 'WriteVerbose', 'WriteWarning') {
+        $nobody.PSObject.Members.Add([psscriptmethod]::new($name, { }))
+    }
+    @{ Cmdlet = $nobody; Quiet = $true; Custom = $false; Style = Get-ConsoleStyle }
+}
+
 function Write-OrchestrationHost {
     # What Write-Host does, without depending on the name Write-Host meaning what it usually means.
     [CmdletBinding()]

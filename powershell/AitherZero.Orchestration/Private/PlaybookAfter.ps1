@@ -140,6 +140,7 @@ function Invoke-PostScript {
     $own['Detailed'] = $true
     # It is a part of the run around it, and not one that could be resumed.
     $own['Journal'] = ''
+    $own['Left'] = @{}
     $own['PlanJson'] = $json
     $own['Plan'] = ConvertFrom-NativeJson -Json $json
     $result = Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @own }

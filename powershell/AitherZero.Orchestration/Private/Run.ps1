@@ -99,7 +99,9 @@ function Update-OrchestrationWorker {
 
 function Complete-OrchestrationRun {
     # The end of every run, also of one that is interrupted: cancel what goes on, stop the workers, forget the run.
+    # Of one that is interrupted gives what became of it.
     [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
     param(
         [Parameter(Mandatory)] [uint64] $Run,
         [Parameter(Mandatory)] [AllowEmptyCollection()] [System.Collections.Generic.List[object]] $Workers,
@@ -114,7 +116,15 @@ function Complete-OrchestrationRun {
     }
     Wait-OrchestrationWorker -Worker $Workers -PatienceMs ($Ended ? 2000 : $script:StopPatienceMs)
     if (-not $Ended) {
+        # Reported for workers that are left behind, so that the journal has the run's end.
+        foreach ($worker in $Workers) {
+            $job = Get-WorkerJob -Worker $worker
+            if ($job -ge 0) {
+                Complete-OrphanedJob -Run $Run -Job $job
+            }
+        }
         Wait-OrchestrationChild -Run $Run -PatienceMs $script:ChildPatienceMs
+        Get-NativeResult -Run $Run
     }
     foreach ($worker in $Workers) {
         Close-OrchestrationWorker -Worker $worker
@@ -155,7 +165,9 @@ function Invoke-OrchestrationRun {
         [AllowEmptyString()] [string] $Secrets,
         [AllowEmptyString()] [string] $Cache,
         # Also what happens while jobs run: starts and what they write.
-        [switch] $Detailed
+        [switch] $Detailed,
+        # Takes, as Result, what became of a run that is interrupted.
+        [System.Collections.IDictionary] $Left = @{}
     )
 
     $events = @(
@@ -180,7 +192,8 @@ function Invoke-OrchestrationRun {
     $workers = [System.Collections.Generic.List[object]]::new()
     $leaving = [System.Collections.Generic.List[object]]::new()
     $stops = [System.Collections.Generic.HashSet[long]]::new()
-    $ended = $false
+    $signals = Get-StopSignal
+    $ended = $cancelled = $false
     try {
         Write-RunResumed -Started $started -Total $Plan['total'] -Log $Log
         $shared = New-WorkerTable -Run $run @values
@@ -202,6 +215,10 @@ function Invoke-OrchestrationRun {
             if ($status -eq $script:StatusEnd) {
                 $ended = $true
                 break
+            }
+            if ($signals.Heard[0] -and -not $cancelled) {
+                $cancelled = $true
+                $null = $script:Native::aither_run_cancel($run, $null)
             }
             $facts = @()
             if ($status -eq $script:StatusOk) {
@@ -256,8 +273,13 @@ function Invoke-OrchestrationRun {
         Complete-RunProgress -Progress $progress -Log $Log
     } finally {
         $workers.AddRange($leaving)
-        Complete-OrchestrationRun -Run $run -Workers $workers -Ended $ended
+        $last = Complete-OrchestrationRun -Run $run -Workers $workers -Ended $ended
         Unregister-ActiveRun -Run $run
+        # Jobs that came with the run's last moments are in no plan here.
+        if ($last -and $shared -and $last['jobs'].Count -eq $Plan['jobs'].Count) {
+            $told = @{ Outputs = $shared.Outputs; Texts = $shared.Texts.ToArray() }
+            $Left['Result'] = ConvertTo-OrchestrationResult -Result $last -Plan $Plan @told
+        }
     }
     $told = @{ Outputs = $shared.Outputs; Texts = $shared.Texts.ToArray() }
     ConvertTo-OrchestrationResult -Result $result -Plan $Plan @told

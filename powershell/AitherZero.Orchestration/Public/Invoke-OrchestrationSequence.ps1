@@ -265,6 +265,8 @@ function Invoke-OrchestrationSequence {
     )
 
     $exitCode = 1
+    $left = @{}
+    $isWatched = $false
     try {
         Initialize-Module
         if ($AsJob) {
@@ -324,6 +326,8 @@ function Invoke-OrchestrationSequence {
         }
         Write-ResolvedScript -Plan $plan -Log $log
         $exitCode = 130
+        Enter-StopSignal
+        $isWatched = $true
         $detailed = $bound['Verbose'] -or $VerbosePreference -eq 'Continue'
         $cache = @{ Variables = $own; Configuration = $table; Location = $location; Explain = $detailed }
         $run = @{
@@ -337,16 +341,21 @@ function Invoke-OrchestrationSequence {
             Secrets       = Get-RunSecret -Variables $own -Configuration $table
             Cache         = New-CacheSetting -Bound $bound @cache
             Detailed      = $detailed
+            Left          = $left
         }
-        $result = if ($LoadPlaybook) {
+        $values = $own
+        if ($LoadPlaybook) {
             $seen = @{ Variables = $own; Conditions = $Conditions ?? @{}; ProfileName = $PlaybookProfile }
             $values = Get-PlaybookVariable -Model $playbook.Model @seen
+        }
+        $result = if ($LoadPlaybook) {
             Invoke-PlaybookRun -Playbook $playbook -Run $run -Variables $values -Root $root -Quiet:$Quiet
         } else {
             Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @run }
         }
         $exitCode = $result.ExitCode
-        $values = $LoadPlaybook ? $values : $own
+        # It has ended by itself; what follows is not to be done twice.
+        $left.Clear()
         Complete-Result -Result $result -Playbook $playbook -Variables $values -All:$CaptureOutputs
         Write-RunFinished -Result $result -Log $log
         Write-DifferingOutput -Result $result -Log $log
@@ -363,5 +372,16 @@ function Invoke-OrchestrationSequence {
         $PSCmdlet.ThrowTerminatingError($_)
     } finally {
         $global:LASTEXITCODE = $exitCode
+        try {
+            if ($left['Result']) {
+                $told = @{ Bound = $bound; Playbook = $playbook; Location = $location; Log = New-MuteLog }
+                Complete-Result -Result $left['Result'] -Playbook $playbook -Variables $values -All:$CaptureOutputs
+                Write-RunReport -Result $left['Result'] @told
+            }
+        } finally {
+            if ($isWatched) {
+                Exit-StopSignal
+            }
+        }
     }
 }
