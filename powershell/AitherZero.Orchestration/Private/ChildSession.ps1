@@ -5,6 +5,9 @@
 $script:ChildValueDepth = 3
 $script:ChildConfigurationDepth = 32
 
+# How many seconds a child has after the interrupt, and then after it was asked to end, before the next step.
+$script:ChildLadder = [ordered]@{ interrupt = 7.5; terminate = 2.5 }
+
 # How long children may take to stop: the ladder's ten seconds, and some for the reports.
 $script:ChildPatienceMs = 11000
 
@@ -97,7 +100,7 @@ function Get-ChildSettingJson {
         [Parameter(Mandatory)] [string] $Location
     )
 
-    $fields = [ordered]@{ location = $Location }
+    $fields = [ordered]@{ location = $Location; patience = $script:ChildLadder }
     $child = $Plan['jobs'].Where({ Test-PowerShellChild -Job $_ }, 'First')
     # What a matrix from outputs adds to the plan is not known yet.
     $grows = $Plan['groups'].Where({ $_['deferred'] }, 'First')
