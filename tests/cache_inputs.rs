@@ -73,6 +73,66 @@ fn undeclared_is_every_file_that_git_would_not_ignore() {
     assert_eq!(names(&manifest), expected);
 }
 
+/// A repository whose index was written by `git add -f`, though `.gitignore` names some of its files.
+fn repository(index: &[u8]) -> TempDir {
+    let folder = project(&[
+        (".gitignore", "out/\n*.log\n"),
+        ("out/kept.txt", "1"),
+        ("out/deep/kept.txt", "2"),
+        ("out/deep/made.txt", "3"),
+        ("out/made/x.txt", "4"),
+        ("src/a.ps1", "5"),
+        ("x.log", "6"),
+        ("y.log", "7"),
+    ]);
+    fs::create_dir(folder.path().join(".git")).expect("a folder");
+    fs::write(folder.path().join(".git/index"), index).expect("an index");
+    folder
+}
+
+#[test]
+fn what_git_ignores_and_tracks_all_the_same_is_an_input() {
+    let folder = repository(include_bytes!("fixtures/git-index/v2.index"));
+    let seen = |root: &Path| scanner(root).inputs(None, &[], View::Shared).expect("the inputs");
+    let before = seen(folder.path());
+    assert_eq!(names(&before), [".gitignore", "out/deep/kept.txt", "out/kept.txt", "src/a.ps1", "x.log"]);
+    write(folder.path(), "out/deep/kept.txt", "22");
+    assert_ne!(
+        seen(folder.path()).digest(),
+        before.digest(),
+        "an edit of a tracked file is no secret of git's"
+    );
+    write(folder.path(), "out/deep/made.txt", "33");
+    assert_eq!(names(&seen(folder.path())), names(&before));
+
+    // A project in a folder of the repository is told by the repository's index.
+    write(folder.path(), "out/.gitignore", "*.txt\n");
+    assert_eq!(names(&seen(&folder.path().join("out"))), [".gitignore", "deep/kept.txt", "kept.txt"]);
+}
+
+#[test]
+fn a_working_tree_whose_git_is_elsewhere_has_its_index_there() {
+    let folder = repository(b"");
+    let root = folder.path();
+    fs::rename(root.join(".git"), root.join("src/made.log")).expect("another place");
+    fs::write(root.join("src/made.log/index"), include_bytes!("fixtures/git-index/v4.index"))
+        .expect("an index");
+    write(root, "src/made.log/commondir", "../common.log\n");
+    write(root, "src/common.log/info/exclude", "a.ps1\n");
+    write(root, ".git", "gitdir: src/made.log\n");
+    let manifest = scanner(root).inputs(None, &[], View::Shared).expect("the inputs");
+    assert_eq!(names(&manifest), [".gitignore", "out/deep/kept.txt", "out/kept.txt", "src/a.ps1", "x.log"]);
+}
+
+#[test]
+fn where_nobody_knows_what_git_tracks_there_are_no_inputs() {
+    let folder = repository(b"no index");
+    let inputs = scanner(folder.path()).inputs(None, &[], View::Shared);
+    let said = inputs.expect_err("no inputs").to_string();
+    assert!(said.contains("which ignored files git tracks is not known"), "{said}");
+    assert!(scanner(folder.path()).inputs(Some(&texts(&["src"])), &[], View::Shared).is_ok());
+}
+
 #[test]
 fn declared_is_what_the_patterns_name_also_where_git_ignores_it() {
     let folder = project(&[

@@ -14,6 +14,7 @@ mod encode;
 mod entry;
 mod explain;
 pub mod folder;
+mod ignored;
 mod index;
 mod job;
 mod key;
@@ -28,6 +29,7 @@ mod sealed;
 mod stamp;
 mod store;
 mod timestamp;
+mod tracked;
 mod walk;
 
 pub use collect::{Collected, Limits};

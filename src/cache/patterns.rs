@@ -26,6 +26,8 @@ pub(super) struct Patterns {
     wanted: Vec<Wanted>,
     all: GlobSet,
     taken: GlobSet,
+    /// Folders of which everything is wanted, each with a `/` behind: no glob has to say so.
+    whole: Vec<String>,
 }
 
 /// One pattern that adds files.
@@ -46,7 +48,7 @@ impl Wanted {
 
 impl Patterns {
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
-        let mut wanted = Vec::new();
+        let (mut wanted, mut whole_folders) = (Vec::new(), Vec::new());
         let (mut all, mut taken) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for written in patterns {
             let (takes, text) = match written.trim().strip_prefix('!') {
@@ -83,15 +85,23 @@ impl Patterns {
             }
             if !takes {
                 let built = build(&only, written)?;
+                let folder = text.strip_suffix("/**").unwrap_or(text);
+                // Where case does not count the glob has to be asked.
+                if !cfg!(windows) && !has_wildcard(folder) {
+                    whole_folders.push(format!("{folder}/"));
+                }
                 wanted.push(Wanted { text: text.to_owned(), base: literal_base(text), only: built });
             }
         }
         let whole = patterns.join(", ");
-        Ok(Self { wanted, all: build(&all, &whole)?, taken: build(&taken, &whole)? })
+        let (all, taken) = (build(&all, &whole)?, build(&taken, &whole)?);
+        Ok(Self { wanted, all, taken, whole: whole_folders })
     }
 
     pub fn matches(&self, path: &str) -> bool {
-        self.all.is_match(path) && !self.taken.is_match(path)
+        let is_wanted = self.whole.iter().any(|folder| path.starts_with(folder.as_str()))
+            || !self.all.is_empty() && self.all.is_match(path);
+        is_wanted && (self.taken.is_empty() || !self.taken.is_match(path))
     }
 
     pub fn wanted(&self) -> &[Wanted] {
@@ -105,7 +115,11 @@ fn build(set: &GlobSetBuilder, pattern: &str) -> Result<GlobSet, PatternError> {
 }
 
 fn literal_base(text: &str) -> PathBuf {
-    text.split('/').take_while(|part| !part.contains(['*', '?', '[', '{', '\\'])).collect()
+    text.split('/').take_while(|part| !has_wildcard(part)).collect()
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }
 
 #[cfg(test)]

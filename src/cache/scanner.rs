@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicU64, Ordering},
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
     },
 };
 use thiserror::Error;
@@ -54,7 +54,7 @@ type Files = Vec<(String, Digest)>;
 pub struct Scanner {
     root: PathBuf,
     index_path: PathBuf,
-    index: Mutex<Index>,
+    index: RwLock<Index>,
     /// Grows whenever something may have changed files.
     moment: AtomicU64,
     /// The whole project, and the moment it was looked at.
@@ -69,7 +69,7 @@ impl Scanner {
         Self {
             root: root.to_owned(),
             index_path: index.to_owned(),
-            index: Mutex::new(Index::load(index)),
+            index: RwLock::new(Index::load(index)),
             moment: AtomicU64::new(0),
             project: Mutex::default(),
             manifests: Mutex::default(),
@@ -159,11 +159,11 @@ impl Scanner {
         // Two roots may share an index, so what is outside of this one goes by its whole path.
         let name = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
         let stamp = Stamp::of(&metadata);
-        if let Some(digest) = lock(&self.index).get(&name, &stamp) {
+        if let Some(digest) = self.known().get(&name, &stamp) {
             return Ok(digest);
         }
         let read = content::read(path)?;
-        lock(&self.index).put(&name, read.stamp, read.digest, read.read_at);
+        self.learned().put(&name, read.stamp, read.digest, read.read_at);
         Ok(read.digest)
     }
 
@@ -181,7 +181,7 @@ impl Scanner {
         let mut known = Vec::with_capacity(found.len());
         let mut unknown = Vec::new();
         {
-            let index = lock(&self.index);
+            let index = self.known();
             for file in found {
                 let digest =
                     file.metadata.is_file().then(|| index.get(&file.name, &Stamp::of(&file.metadata)));
@@ -198,7 +198,7 @@ impl Scanner {
             .into_par_iter()
             .filter_map(|file| read(file).transpose())
             .collect::<Result<_, ScanError>>()?;
-        let mut index = lock(&self.index);
+        let mut index = self.learned();
         for Read { name, digest, seen } in read {
             if let Some((stamp, at)) = seen {
                 index.put(&name, stamp, digest, at);
@@ -210,11 +210,20 @@ impl Scanner {
 
     /// Writes the index, where it has something new. A failure costs only time.
     pub fn save(&self) {
-        let changes = lock(&self.index).changes();
+        let changes = self.learned().changes();
         if let Some(bytes) = changes {
             // The index is a help: without it every file is read again.
             let _ = atomic::write(&self.index_path, &bytes);
         }
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Index> {
+        // What stands behind the locks is a memory of files, right whenever it is there.
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn learned(&self) -> RwLockWriteGuard<'_, Index> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn failed(&self, error: io::Error) -> ScanError {

@@ -1,22 +1,27 @@
 //! Which files there are.
+//!
+//! A folder is listed by a task of its own, and what is in it is asked for through the folder that is
+//! open, which spares the system finding the way to each file again.
 
-use super::{atomic::TEMPORARY, patterns::Patterns};
-use ignore::{WalkBuilder, WalkState};
+use super::{
+    atomic::TEMPORARY,
+    ignored::{Fate, Rules},
+    patterns::Patterns,
+};
+use rayon::Scope;
 use std::{
     ffi::OsStr,
-    fs::Metadata,
+    fs::{self, DirEntry, Metadata},
     io,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
-use walkdir::WalkDir;
 
 /// What the engine and AitherZero write themselves, below the root.
-const OWN_FOLDERS: [&str; 4] =
-    [".orchestration-cache", ".orchestration-jobs", "logs", "reports/orchestration"];
+const OWN_FOLDERS: [&str; 4] = [super::FOLDER, ".orchestration-jobs", "logs", "reports/orchestration"];
 
-/// So many threads walk at once; more wait for each other.
-const WALKERS: usize = 8;
+/// git's own folder, or the file that says where it is.
+pub(super) const GIT: &str = ".git";
 
 /// A file that was found.
 #[derive(Debug)]
@@ -28,84 +33,19 @@ pub(super) struct Found {
     pub metadata: Metadata,
 }
 
-/// Every file below `root` that git would not ignore, those of the engine's own folders excepted;
-/// in no order. Links are not followed.
+/// Every file below `root` that git would not ignore or that it tracks, those of the engine's own
+/// folders excepted; in no order. Links are not followed.
 ///
 /// # Errors
-/// What the system says of a folder that cannot be read.
+/// What the system says of a folder that cannot be read, or of git's index.
 pub(super) fn project(root: &Path) -> io::Result<Vec<Found>> {
-    let found = Mutex::new(Vec::new());
-    let failed = Mutex::new(None);
-    let own: Vec<PathBuf> = OWN_FOLDERS.iter().map(|name| root.join(name)).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(WALKERS);
-    let walk = WalkBuilder::new(root)
-        .hidden(false)
-        .ignore(false)
-        .require_git(false)
-        .threads(threads)
-        .filter_entry(move |entry| {
-            entry.file_name() != ".git" && !own.iter().any(|folder| entry.path() == folder)
-        })
-        .build_parallel();
-    walk.run(|| {
-        let mut batch = Batch { found: Vec::new(), all: &found };
-        let failed = &failed;
-        Box::new(move |entry| {
-            let entry = match entry {
-                Ok(entry) => entry,
-                // A file that goes away while it is looked for is not there.
-                Err(error) if is_gone(&error) => return WalkState::Continue,
-                Err(error) => return quit(failed, io::Error::other(error)),
-            };
-            if entry.file_type().is_none_or(|kind| kind.is_dir()) || is_temporary(entry.file_name()) {
-                return WalkState::Continue;
-            }
-            match entry.metadata() {
-                Ok(metadata) => batch.found.push(Found {
-                    name: name_below(root, entry.path()),
-                    path: entry.into_path(),
-                    metadata,
-                }),
-                Err(error) if is_gone(&error) => {}
-                Err(error) => return quit(failed, io::Error::other(error)),
-            }
-            WalkState::Continue
-        })
-    });
-    match failed.into_inner().unwrap_or_default() {
-        Some(error) => Err(error),
-        None => Ok(found.into_inner().unwrap_or_default()),
+    let walk = Walk::default();
+    // Without links, as the rules of folders above it know it.
+    if let Some(root) = walk.there(fs::canonicalize(root)) {
+        let rules = Rules::above(&root);
+        rayon::scope(|scope| walk.project(scope, root, String::new(), rules));
     }
-}
-
-/// A file that is being restored, or that a restorer which was killed has left behind.
-fn is_temporary(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
-}
-
-fn is_gone(error: &ignore::Error) -> bool {
-    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-}
-
-fn quit(failed: &Mutex<Option<io::Error>>, error: io::Error) -> WalkState {
-    if let Ok(mut failed) = failed.lock() {
-        failed.get_or_insert(error);
-    }
-    WalkState::Quit
-}
-
-/// What one thread has found; handed over when its part of the walk ends.
-struct Batch<'a> {
-    found: Vec<Found>,
-    all: &'a Mutex<Vec<Found>>,
-}
-
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        if let Ok(mut all) = self.all.lock() {
-            all.append(&mut self.found);
-        }
-    }
+    walk.finish()
 }
 
 /// Every file below `root` that the patterns match, whatever git thinks of it; the engine's own
@@ -118,54 +58,144 @@ pub(super) fn matching(root: &Path, patterns: &Patterns) -> io::Result<Vec<Found
     bases.sort_unstable();
     // What is below another base is found from there.
     bases.dedup_by(|below, base| below.starts_with(base));
-    let mut found = Vec::new();
-    for base in bases {
-        let walk = WalkDir::new(root.join(base)).into_iter().filter_entry(|entry| {
-            entry.depth() == 0 || (entry.file_name() != ".git" && entry.file_name() != OWN_FOLDERS[0])
-        });
-        for entry in walk {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) if is_missing(&error) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            if entry.file_type().is_dir() || is_temporary(entry.file_name()) {
-                continue;
+    let walk = Walk::default();
+    rayon::scope(|scope| {
+        for base in bases {
+            let path = root.join(base);
+            let Some(metadata) = walk.there(fs::symlink_metadata(&path)) else { continue };
+            let name = name_below(root, &path);
+            let kind = metadata.file_type();
+            let leads = kind.is_symlink() && fs::metadata(&path).is_ok_and(|behind| behind.is_dir());
+            if kind.is_dir() || leads {
+                walk.matching(scope, path.clone(), name.clone(), patterns);
             }
-            let name = name_below(root, entry.path());
-            if !patterns.matches(&name) {
-                continue;
+            let wanted = !kind.is_dir() && path.file_name().is_some_and(|name| !is_temporary(name));
+            if wanted && patterns.matches(&name) {
+                walk.add(vec![Found { name, path, metadata }]);
             }
-            match entry.metadata() {
-                Ok(metadata) => found.push(Found { name, path: entry.into_path(), metadata }),
-                Err(error) if is_missing(&error) => {}
-                Err(error) => return Err(error.into()),
-            }
+        }
+    });
+    walk.finish()
+}
+
+/// What several tasks have found together, and the first thing that went wrong.
+#[derive(Default)]
+struct Walk {
+    found: Mutex<Vec<Found>>,
+    failed: Mutex<Option<io::Error>>,
+}
+
+impl Walk {
+    fn finish(self) -> io::Result<Vec<Found>> {
+        match self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(self.found.into_inner().unwrap_or_else(PoisonError::into_inner)),
         }
     }
-    Ok(found)
+
+    fn project<'s>(&'s self, scope: &Scope<'s>, folder: PathBuf, name: String, rules: Rules) {
+        let entries = self.list(&folder);
+        let has = |wanted: &str| entries.iter().any(|entry| entry.file_name() == *wanted);
+        let rules = rules.inside(&folder, has(GIT), has(".gitignore"));
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let file_name = entry.file_name();
+            let Some(kind) = self.there(entry.file_type()) else { continue };
+            if file_name == *GIT || is_temporary(&file_name) && !kind.is_dir() {
+                continue;
+            }
+            let name = name_in(&name, &file_name);
+            if OWN_FOLDERS.contains(&name.as_str()) {
+                continue;
+            }
+            let path = entry.path();
+            let rules = match rules.of(&path, kind.is_dir()) {
+                Ok(Fate::Kept) => rules.clone(),
+                Ok(Fate::OnlyTracked) => rules.only_tracked(),
+                Ok(Fate::Ignored) => continue,
+                Err(error) => return self.fail(error),
+            };
+            if kind.is_dir() {
+                scope.spawn(move |scope| self.project(scope, path, name, rules));
+            } else if let Some(metadata) = self.there(entry.metadata()) {
+                found.push(Found { name, path, metadata });
+            }
+        }
+        self.add(found);
+    }
+
+    fn matching<'s>(&'s self, scope: &Scope<'s>, folder: PathBuf, name: String, patterns: &'s Patterns) {
+        let entries = self.list(&folder);
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let file_name = entry.file_name();
+            if file_name == *GIT || file_name == *super::FOLDER {
+                continue;
+            }
+            let Some(kind) = self.there(entry.file_type()) else { continue };
+            let name = name_in(&name, &file_name);
+            if kind.is_dir() {
+                let folder = entry.path();
+                scope.spawn(move |scope| self.matching(scope, folder, name, patterns));
+            } else if !is_temporary(&file_name) && patterns.matches(&name) {
+                if let Some(metadata) = self.there(entry.metadata()) {
+                    found.push(Found { name, path: entry.path(), metadata });
+                }
+            }
+        }
+        self.add(found);
+    }
+
+    fn list(&self, folder: &Path) -> Vec<DirEntry> {
+        let listed = fs::read_dir(folder).and_then(Iterator::collect);
+        self.there(listed).unwrap_or_default()
+    }
+
+    /// What the system says of something. What went away while it was looked for is not there.
+    fn there<T>(&self, said: io::Result<T>) -> Option<T> {
+        match said {
+            Ok(value) => return Some(value),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => self.fail(error),
+        }
+        None
+    }
+
+    fn fail(&self, error: io::Error) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    fn add(&self, mut found: Vec<Found>) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).append(&mut found);
+    }
 }
 
-fn is_missing(error: &walkdir::Error) -> bool {
-    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+/// A file that is being restored, or that a restorer which was killed has left behind.
+fn is_temporary(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
 }
 
-/// A path's name below the root; one that is not Unicode gets a name that no other has.
+/// A path's name below the root.
 fn name_below(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let mut name = String::with_capacity(below.as_os_str().len());
-    for part in below {
-        if !name.is_empty() {
-            name.push('/');
-        }
-        match part.to_str() {
-            Some(text) => name.push_str(text),
-            None => {
-                name.push_str(&part.to_string_lossy());
-                name.push('\0');
-                for byte in part.as_encoded_bytes() {
-                    name.push_str(&format!("{byte:02x}"));
-                }
+    below.iter().fold(String::new(), |name, part| name_in(&name, part))
+}
+
+/// The name of something in a folder with this name; one that is not Unicode gets a name that no
+/// other has.
+fn name_in(folder: &str, part: &OsStr) -> String {
+    let mut name = String::with_capacity(folder.len() + 1 + part.len());
+    name.push_str(folder);
+    if !name.is_empty() {
+        name.push('/');
+    }
+    match part.to_str() {
+        Some(text) => name.push_str(text),
+        None => {
+            name.push_str(&part.to_string_lossy());
+            name.push('\0');
+            for byte in part.as_encoded_bytes() {
+                name.push_str(&format!("{byte:02x}"));
             }
         }
     }
