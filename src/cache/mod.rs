@@ -28,6 +28,7 @@ mod scanner;
 mod sealed;
 mod stamp;
 mod store;
+mod stored_index;
 mod timestamp;
 mod tracked;
 mod walk;

@@ -24,10 +24,7 @@ pub enum PatternError {
 #[derive(Debug, Clone)]
 pub(super) struct Patterns {
     wanted: Vec<Wanted>,
-    all: GlobSet,
-    taken: GlobSet,
-    /// Folders of which everything is wanted, each with a `/` behind: no glob has to say so.
-    whole: Vec<String>,
+    taken: Vec<Matcher>,
 }
 
 /// One pattern that adds files.
@@ -37,19 +34,59 @@ pub(super) struct Wanted {
     pub text: String,
     /// The folder, below the root, that everything it matches is in; a file where it has no wildcard.
     pub base: PathBuf,
-    only: GlobSet,
+    matcher: Matcher,
 }
 
 impl Wanted {
     pub fn matches(&self, path: &str) -> bool {
-        self.only.is_match(path)
+        self.matcher.matches(path)
+    }
+}
+
+/// What one pattern matches.
+#[derive(Debug, Clone)]
+enum Matcher {
+    /// Everything in the folder of this name, and itself: the name has no wildcard.
+    Whole(String),
+    /// Everything in the folder of this name.
+    Inside(String),
+    /// A glob.
+    Glob(GlobSet),
+}
+
+impl Matcher {
+    fn new(text: &str, written: &str) -> Result<Self, PatternError> {
+        // Where case does not count the glob has to be asked.
+        if !cfg!(windows) {
+            match text.strip_suffix("/**") {
+                None if !has_wildcard(text) => return Ok(Self::Whole(text.to_owned())),
+                Some(folder) if !has_wildcard(folder) => return Ok(Self::Inside(folder.to_owned())),
+                _ => {}
+            }
+        }
+        let mut globs = GlobSetBuilder::new();
+        // A folder's name means everything in it.
+        for form in [text.to_owned(), format!("{text}/**")] {
+            let glob =
+                GlobBuilder::new(&form).literal_separator(true).case_insensitive(cfg!(windows)).build();
+            globs.add(glob.map_err(|error| unreadable(written, error.kind()))?);
+        }
+        globs.build().map(Self::Glob).map_err(|error| unreadable(written, error))
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        let inside = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        match self {
+            Self::Whole(name) => path == name || inside(name),
+            Self::Inside(folder) => inside(folder),
+            Self::Glob(globs) => globs.is_match(path),
+        }
     }
 }
 
 impl Patterns {
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
-        let (mut wanted, mut whole_folders) = (Vec::new(), Vec::new());
-        let (mut all, mut taken) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+        let (mut wanted, mut taken) = (Vec::new(), Vec::new());
         for written in patterns {
             let (takes, text) = match written.trim().strip_prefix('!') {
                 Some(rest) => (true, rest.trim()),
@@ -65,43 +102,19 @@ impl Patterns {
             if drive || !Path::new(text).components().all(inside) {
                 return Err(PatternError::Leaves(written.clone()));
             }
-            // A folder's name means everything in it.
-            let mut only = GlobSetBuilder::new();
-            for form in [text.to_owned(), format!("{text}/**")] {
-                let glob = GlobBuilder::new(&form)
-                    .literal_separator(true)
-                    .case_insensitive(cfg!(windows))
-                    .build()
-                    .map_err(|error| PatternError::Unreadable {
-                        pattern: written.clone(),
-                        reason: error.kind().to_string(),
-                    })?;
-                if takes {
-                    taken.add(glob);
-                } else {
-                    all.add(glob.clone());
-                    only.add(glob);
-                }
-            }
-            if !takes {
-                let built = build(&only, written)?;
-                let folder = text.strip_suffix("/**").unwrap_or(text);
-                // Where case does not count the glob has to be asked.
-                if !cfg!(windows) && !has_wildcard(folder) {
-                    whole_folders.push(format!("{folder}/"));
-                }
-                wanted.push(Wanted { text: text.to_owned(), base: literal_base(text), only: built });
+            let matcher = Matcher::new(text, written)?;
+            if takes {
+                taken.push(matcher);
+            } else {
+                wanted.push(Wanted { text: text.to_owned(), base: literal_base(text), matcher });
             }
         }
-        let whole = patterns.join(", ");
-        let (all, taken) = (build(&all, &whole)?, build(&taken, &whole)?);
-        Ok(Self { wanted, all, taken, whole: whole_folders })
+        Ok(Self { wanted, taken })
     }
 
     pub fn matches(&self, path: &str) -> bool {
-        let is_wanted = self.whole.iter().any(|folder| path.starts_with(folder.as_str()))
-            || !self.all.is_empty() && self.all.is_match(path);
-        is_wanted && (self.taken.is_empty() || !self.taken.is_match(path))
+        self.wanted.iter().any(|wanted| wanted.matches(path))
+            && !self.taken.iter().any(|taken| taken.matches(path))
     }
 
     pub fn wanted(&self) -> &[Wanted] {
@@ -109,9 +122,8 @@ impl Patterns {
     }
 }
 
-fn build(set: &GlobSetBuilder, pattern: &str) -> Result<GlobSet, PatternError> {
-    set.build()
-        .map_err(|error| PatternError::Unreadable { pattern: pattern.to_owned(), reason: error.to_string() })
+fn unreadable(pattern: &str, reason: impl ToString) -> PatternError {
+    PatternError::Unreadable { pattern: pattern.to_owned(), reason: reason.to_string() }
 }
 
 fn literal_base(text: &str) -> PathBuf {
