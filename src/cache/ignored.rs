@@ -60,7 +60,7 @@ impl Rules {
         }
         let is_repository = |folder: &&Path| folder.join(GIT).exists();
         let parents: Vec<&Path> = root.ancestors().skip(1).collect();
-        let top = parents.iter().position(|folder| is_repository(folder));
+        let top = parents.iter().position(is_repository);
         for (at, folder) in parents.iter().enumerate().take(top.map_or(usize::MAX, |top| top + 1)).rev() {
             rules = rules.inside(folder, top == Some(at), folder.join(".gitignore").exists());
         }
