@@ -33,4 +33,7 @@ Import-Module -ModuleInfo $script:Seq -Global -Force -DisableNameChecking
 $null = $ExecutionContext.InvokeProvider.Item.Set('Alias:\seq', 'Invoke-OrchestrationSequence')
 $ExecutionContext.SessionState.Module.OnRemove = {
     Remove-Module -ModuleInfo $script:Seq -Force
+    foreach ($idle in $script:IdleWorkers) {
+        $idle.Runspace.CloseAsync()
+    }
 }

@@ -46,7 +46,8 @@ function New-WorkerTable {
         Background    = $null -ne $script:JobLink
         # What workers have to say to the user, said by the pipeline thread.
         Warnings      = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
-        State         = New-WorkerSessionState
+        # Made for the first worker that needs it.
+        State         = $null
         Notice        = $script:WorkerNotice.ToString()
         Undo          = $script:WorkerUndo.ToString()
         Describe      = $script:WorkerDescribe.ToString()
@@ -69,14 +70,10 @@ function Start-OrchestrationWorker {
     [OutputType([hashtable])]
     param([Parameter(Mandatory)] [hashtable] $Shared)
 
-    $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($Shared.State)
-    $runspace.Name = 'AitherZero.Orchestration'
+    $place = Get-WorkerRunspace -Shared $Shared
+    $runspace, $context = $place.Runspace, $place.Context
     $slot = [long[]]@(-1, 0, 0)
     Register-Worker -Shared $Shared -Runspace $runspace -Slot $slot
-    $runspace.Open()
-    # In the global scope, so that the functions of modules see it too.
-    $context = $Shared.Variable::new()
-    $runspace.SessionStateProxy.PSVariable.Set($context)
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
     $null = $shell.AddScript($script:WorkerLoop.ToString(), $true)
@@ -87,6 +84,7 @@ function Start-OrchestrationWorker {
     @{
         Shell    = $shell
         Runspace = $runspace
+        Context  = $context
         Slot     = $slot
         Thread   = $thread
         Handle   = $shell.BeginInvoke()
@@ -168,17 +166,20 @@ function Get-WorkerJob {
 }
 
 function Close-OrchestrationWorker {
-    # Gives a worker's runspace back, without waiting for what scripts may have left in it. A pipeline that has not
-    # ended is only asked to.
+    # Gives a worker's runspace back. A pipeline that has not ended is only asked to.
     [CmdletBinding()]
     param([Parameter(Mandatory)] [hashtable] $Worker)
 
     Unregister-Worker -Runspace $Worker.Runspace
     if (Test-WorkerEnded -Worker $Worker) {
+        $isKept = Save-WorkerRunspace -Worker $Worker
         $Worker.Shell.Dispose()
-    } else {
-        $null = $Worker.Shell.BeginStop($null, $null)
+        if (-not $isKept) {
+            Remove-WorkerRunspace -Runspace $Worker.Runspace
+        }
+        return
     }
+    $null = $Worker.Shell.BeginStop($null, $null)
     if ($Worker.Runspace.RunspaceStateInfo.State -eq 'Opened') {
         $Worker.Runspace.CloseAsync()
     }
