@@ -178,6 +178,21 @@ Describe 'Failures' {
         $run.Result.Jobs[2].Status | Should -Be 'Skipped'
     }
 
+    It 'counts a script as ended whose worker ended without saying so, once' {
+        # Else no later script would be alone, and what it does to the environment would stay.
+        InModuleScope AitherZero.Orchestration {
+            $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
+            $shell = [powershell]::Create($state).AddScript('')
+            $handle = $shell.BeginInvoke()
+            $null = $shell.EndInvoke($handle)
+            $worker = @{ Slot = [long[]]@(3, 0, 0); Handle = $handle; Crowd = [long[]]@(1, 1) }
+            Get-WorkerJob -Worker $worker | Should -Be 3
+            Get-WorkerJob -Worker $worker | Should -Be -1
+            $worker.Crowd[0] | Should -Be 0
+            $shell.Dispose()
+        }
+    }
+
     It 'leaves a script behind that does not stop, says so, and returns' {
         $meeting = @{
             Started = [System.Threading.ManualResetEvent]::new($false)
@@ -214,6 +229,30 @@ Describe 'Failures' {
         $run = Invoke-Capturing $own { Invoke-OrchestrationSequence '04*' -MaxConcurrency 2 }
         $run.Result.Jobs.Status | Should -Be 'Cancelled', 'Failure'
         $run.Warnings | Should -BeNullOrEmpty
+    }
+
+    It 'puts the environment back when the last of overlapping runs ends, in whichever order they do' {
+        $meeting = @{
+            Begun = [System.Threading.CountdownEvent]::new(2)
+            End   = @{ 1 = [System.Threading.ManualResetEvent]::new($false); 2 = [System.Threading.ManualResetEvent]::new($false) }
+        }
+        $name = New-Meeting $meeting
+        $own = New-Project @{ '0501_Wait' = "param(`$Which) `$m = [AppDomain]::CurrentDomain.GetData('$name')
+            `$null = `$m.Begun.Signal()
+            `$null = `$m.End[`$Which].WaitOne(60000)
+            `$env:AITHERZERO_NONINTERACTIVE" }
+        $env:AITHERZERO_NONINTERACTIVE | Should -BeNullOrEmpty
+        $jobs = foreach ($which in 1, 2) {
+            Invoke-InProject $own { Invoke-OrchestrationSequence 0501 -Variables @{ Which = $which } -Quiet -AsJob }
+        }
+        $meeting.Begun.Wait(60000) | Should -BeTrue
+        foreach ($which in 1, 2) {
+            $null = $meeting.End[$which].Set()
+            (Receive-Job -Job $jobs[$which - 1] -Wait).Jobs.Output | Should -Be 'true'
+            Remove-Job -Job $jobs[$which - 1]
+        }
+        $env:AITHERZERO_NONINTERACTIVE | Should -BeNullOrEmpty
+        $env:AITHERZERO_QUIET | Should -BeNullOrEmpty
     }
 
     It 'leaves nothing running when it is interrupted' {

@@ -1,3 +1,60 @@
+# The environment variables that scripts of a run expect. They are the process's, and runs may overlap in it.
+
+# The process-wide table: a variable's name to {Count: runs that want it; Before: what it was}.
+$script:RunEnvironment = 'AitherZero.Orchestration.Environment'
+
+function Get-RunEnvironment {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param()
+
+    $table = [System.AppDomain]::CurrentDomain.GetData($script:RunEnvironment)
+    if ($null -eq $table) {
+        $table = @{}
+        [System.AppDomain]::CurrentDomain.SetData($script:RunEnvironment, $table)
+    }
+    $table
+}
+
+function Enter-RunEnvironment {
+    # Sets a variable. The first run that does so remembers what it was.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string] $Name,
+        [Parameter(Mandatory)] [string] $Value
+    )
+
+    $table = Get-RunEnvironment
+    [System.Threading.Monitor]::Enter($table)
+    try {
+        if (-not $table[$Name]) {
+            $table[$Name] = @{ Count = 0; Before = [System.Environment]::GetEnvironmentVariable($Name) }
+        }
+        $table[$Name].Count++
+        [System.Environment]::SetEnvironmentVariable($Name, $Value)
+    } finally {
+        [System.Threading.Monitor]::Exit($table)
+    }
+}
+
+function Exit-RunEnvironment {
+    # The last run puts back what the variable was, whichever of them ends first.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Name)
+
+    $table = Get-RunEnvironment
+    [System.Threading.Monitor]::Enter($table)
+    try {
+        $table[$Name].Count--
+        if (-not $table[$Name].Count) {
+            [System.Environment]::SetEnvironmentVariable($Name, $table[$Name].Before ?? [NullString]::Value)
+            $table.Remove($Name)
+        }
+    } finally {
+        [System.Threading.Monitor]::Exit($table)
+    }
+}
+
 function Invoke-WithEnvironment {
     # Runs a block with the environment that scripts of a run expect, and puts the environment back afterwards.
     [CmdletBinding()]
@@ -6,22 +63,18 @@ function Invoke-WithEnvironment {
         [switch] $Quiet
     )
 
-    $wanted = @{ AITHERZERO_NONINTERACTIVE = 'true' }
-    if ($Quiet) {
-        $wanted['AITHERZERO_QUIET'] = '1'
-    }
-    $before = @{}
-    foreach ($name in $wanted.Keys) {
-        $before[$name] = [System.Environment]::GetEnvironmentVariable($name)
-    }
+    $entered = [System.Collections.Generic.List[string]]::new()
     try {
-        foreach ($name in $wanted.Keys) {
-            [System.Environment]::SetEnvironmentVariable($name, $wanted[$name])
+        Enter-RunEnvironment -Name AITHERZERO_NONINTERACTIVE -Value 'true'
+        $entered.Add('AITHERZERO_NONINTERACTIVE')
+        if ($Quiet) {
+            Enter-RunEnvironment -Name AITHERZERO_QUIET -Value '1'
+            $entered.Add('AITHERZERO_QUIET')
         }
         & $Block
     } finally {
-        foreach ($name in $wanted.Keys) {
-            [System.Environment]::SetEnvironmentVariable($name, $before[$name] ?? [NullString]::Value)
+        foreach ($name in $entered) {
+            Exit-RunEnvironment -Name $name
         }
     }
 }

@@ -85,6 +85,7 @@ function Start-OrchestrationWorker {
         Shell    = $shell
         Runspace = $runspace
         Context  = $context
+        Crowd    = $Shared.Crowd
         Slot     = $slot
         Thread   = $thread
         Handle   = $shell.BeginInvoke()
@@ -162,6 +163,12 @@ function Get-WorkerJob {
     $job = $Worker.Slot[0]
     $Worker.Slot[0] = -1
     [System.Threading.Monitor]::Exit($Worker.Slot)
+    if ($job -ge 0 -and (Test-WorkerEnded -Worker $Worker)) {
+        # It ended without the end of its turn, so it never said that its script runs no more.
+        [System.Threading.Monitor]::Enter($Worker.Crowd)
+        $Worker.Crowd[0]--
+        [System.Threading.Monitor]::Exit($Worker.Crowd)
+    }
     $job
 }
 
