@@ -103,6 +103,7 @@ proptest! {
                     prop_assert!(!running.is_empty(), "a run that has not ended has something running");
                     match fates.next() {
                         Some((_, 0)) => Fact::Cancel,
+                        Some((which, 11)) => Fact::CancelGroup(which.index(plan.groups.len())),
                         Some((which, fate)) => {
                             let job = JobIndex(*which.get(&running));
                             let outcome = if fate < 4 { Outcome::Failure } else { Outcome::Success };
@@ -116,10 +117,32 @@ proptest! {
                 running.retain(|other| *other != job.0);
             }
             let mut actions = Vec::new();
+            let taken = match fact {
+                Fact::CancelGroup(group) => scheduler.may_be_taken(group).then_some(group),
+                _ => None,
+            };
+            let outside: Vec<bool> = settled.iter().map(Option::is_some).collect();
             if scheduler.apply(fact, &mut actions).is_err() {
                 // What was asked for may be over before it is answered.
-                prop_assert!(matches!(fact, Fact::Decided { .. }), "it fits");
+                prop_assert!(matches!(fact, Fact::Decided { .. } | Fact::CancelGroup(_)), "it fits");
+                prop_assert!(taken.is_none());
                 continue;
+            }
+            let of = |job: usize, group: usize| around(&plan, job).any(|one| one == group);
+            // One that has failed already ends as a failure, which may end others.
+            let has_failed = |group: &usize| {
+                (0..plan.jobs.len()).any(|job| of(job, *group) && settled[job] == Some(Settled::Failure))
+            };
+            if let Some(group) = taken.filter(|group| !has_failed(group)) {
+                for action in &actions {
+                    if let Action::Stop(job) = action {
+                        prop_assert!(of(job.0, group), "only its own are stopped");
+                    }
+                    if let Action::Settle(job, how) = action {
+                        prop_assert!(!outside[job.0]);
+                        prop_assert!(!matches!(how, Settled::Success | Settled::Failure));
+                    }
+                }
             }
             for action in actions {
                 match action {

@@ -173,3 +173,84 @@ fn groups_of_a_plan_take_turns_and_what_is_inside_has_the_turn() {
     let third = start(both(turns("database", false)));
     assert!((0..3).all(|_| take(&third)));
 }
+
+#[test]
+fn a_group_that_is_cancelled_for_another_run_ends_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let two = |cancel_in_progress| Plan {
+        total: 4,
+        groups: vec![
+            Group { id: "deploy".into(), concurrency: turns("site", cancel_in_progress), ..Group::default() },
+            Group { id: "after".into(), needs: vec![0], ..Group::default() },
+            Group { id: "test".into(), ..Group::default() },
+        ],
+        jobs: vec![job(0, Some(0)), job(1, Some(1)), job(2, Some(2)), job(3, None)],
+        ..plan(root.path(), None)
+    };
+    let first = start(two(false));
+    assert!((0..3).all(|_| take(&first)));
+    let second = start(two(true));
+    until(&first, |kind| matches!(kind, EventKind::JobStopRequested { job: 0 }));
+    first.finish_job(0, Report { stopped: true, exit_code: 1, ..Report::default() }).unwrap();
+    first.finish_job(2, Report::default()).unwrap();
+    first.finish_job(3, Report::default()).unwrap();
+    let result = first.result();
+    let statuses: Vec<_> = result.jobs.iter().map(|job| job.status).collect();
+    let (success, cancelled) = (Some(JobStatus::Success), Some(JobStatus::Cancelled));
+    assert_eq!(statuses, [cancelled, cancelled, success, success]);
+    assert_eq!((result.status, result.exit_code), (RunStatus::Cancelled, 130));
+    for job in &result.jobs[..2] {
+        let reason = job.reason.as_deref().unwrap();
+        assert!(reason.contains(second.id()) && reason.contains("'site'"), "{reason}");
+    }
+    assert!((0..3).all(|_| take(&second)));
+    for job in [0, 2, 3] {
+        second.finish_job(job, Report::default()).unwrap();
+    }
+    assert!(take(&second));
+    second.finish_job(1, Report::default()).unwrap();
+    assert_eq!(second.result().status, RunStatus::Success);
+}
+
+#[test]
+fn a_group_that_may_fail_may_be_cancelled_too() {
+    let root = tempfile::tempdir().unwrap();
+    let one = |cancel_in_progress| Plan {
+        groups: vec![Group {
+            id: "deploy".into(),
+            concurrency: turns("site", cancel_in_progress),
+            continue_on_error: true,
+            ..Group::default()
+        }],
+        jobs: vec![job(0, Some(0))],
+        ..plan(root.path(), None)
+    };
+    let first = start(one(false));
+    assert!(take(&first));
+    let _second = start(one(true));
+    until(&first, |kind| matches!(kind, EventKind::JobStopRequested { job: 0 }));
+    first.finish_job(0, Report { stopped: true, exit_code: 1, ..Report::default() }).unwrap();
+    assert_eq!(first.result().status, RunStatus::Success);
+}
+
+#[test]
+fn a_lock_that_cannot_be_taken_fails_the_run_and_says_why() {
+    let root = tempfile::tempdir().unwrap();
+    // Nobody can make a folder where a file is.
+    std::fs::write(root.path().join(".orchestration-cache"), "").unwrap();
+    let run = start(plan(root.path(), turns("deploy", false)));
+    let seen = until(&run, |kind| matches!(kind, EventKind::RunFinished { .. }));
+    let message = seen.iter().find_map(|event| match &event.kind {
+        EventKind::RunFailed { message } => Some(message.as_str()),
+        _ => None,
+    });
+    let message = message.unwrap();
+    assert!(
+        message.starts_with("the lock of a concurrency group, ") && message.contains("locks"),
+        "{message}"
+    );
+    let result = run.result();
+    assert_eq!((result.status, result.exit_code), (RunStatus::Failure, 1));
+    assert_eq!(result.jobs[0].status, Some(JobStatus::Cancelled));
+    assert_eq!(result.jobs[0].reason.as_deref(), Some(message));
+}

@@ -181,6 +181,9 @@ impl Run {
         if settled == Settled::Cancelled(Why::Caller) {
             reason = state.cancelled_because.clone().or(reason);
         }
+        if let Settled::Cancelled(Why::Taken(group)) = settled {
+            reason = state.taken_because.get(&group).cloned().or(reason);
+        }
         let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
             let mut around = std::iter::successors(planned.group, |group| plan.groups[*group].within);
             let of_group = around.find_map(|group| state.faults.get(&Part::Group(group)));
@@ -346,6 +349,7 @@ impl Run {
                     Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
                     Why::Caller => "the run was cancelled".into(),
                     Why::RunTime => "the run ran out of time".into(),
+                    Why::Taken(group) => format!("another run has cancelled {}", plan.groups[group].id),
                 };
                 (JobStatus::Cancelled, Some(reason))
             }

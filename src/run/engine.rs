@@ -149,6 +149,7 @@ impl Run {
             errands: None,
             turns: HashMap::new(),
             cancelled_because: None,
+            taken_because: HashMap::new(),
             attempts: vec![0; plan.jobs.len()],
             faults: HashMap::new(),
             prepared: HashMap::new(),
@@ -367,12 +368,21 @@ impl Run {
     }
 
     pub(super) fn cancel_because(&self, reason: Option<String>) {
+        self.end_because(reason, EventKind::RunCancelled);
+    }
+
+    /// Ends the run before it has begun, as a failure.
+    pub(super) fn fail_because(&self, message: String) {
+        self.end_because(Some(message.clone()), EventKind::RunFailed { message });
+    }
+
+    fn end_because(&self, reason: Option<String>, event: EventKind) {
         let mut state = self.lock();
         if state.scheduler.unsettled() > 0 {
             if state.cancelled_because.is_none() {
                 state.cancelled_because = reason;
             }
-            self.emit(&mut state, EventKind::RunCancelled);
+            self.emit(&mut state, event);
             if !state.scheduler.has_begun() {
                 // No worker can take a job before the lock is given back.
                 self.apply(&mut state, Fact::Begin, Ended::default());

@@ -102,6 +102,16 @@ pub enum EventKind {
     },
     /// The caller, or a newer run of its concurrency group, cancelled the run.
     RunCancelled,
+    /// A newer run, whose turn in a concurrency group it is, cancelled a group of the plan.
+    GroupCancelled {
+        /// The plan's group.
+        group: usize,
+    },
+    /// The run could not begin; none of its jobs ran.
+    RunFailed {
+        /// Why, in words.
+        message: String,
+    },
     /// The run has used up its time.
     RunExpired,
     /// The job's worker should be stopped.
@@ -137,6 +147,8 @@ impl EventKind {
             Self::CacheNoted { .. } => "CacheNoted",
             Self::TurnAwaited { .. } => "TurnAwaited",
             Self::RunCancelled => "RunCancelled",
+            Self::GroupCancelled { .. } => "GroupCancelled",
+            Self::RunFailed { .. } => "RunFailed",
             Self::RunExpired => "RunExpired",
             Self::JobStopRequested { .. } => "JobStopRequested",
             Self::JobFinished(_) => "JobFinished",
@@ -161,13 +173,15 @@ impl EventKind {
             | Self::RunWarning { .. }
             | Self::TurnAwaited { .. }
             | Self::RunCancelled
+            | Self::GroupCancelled { .. }
+            | Self::RunFailed { .. }
             | Self::RunExpired
             | Self::RunFinished { .. } => None,
         }
     }
 
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 18] = [
         "RunStarted",
         "JobsAdded",
         "JobQueued",
@@ -180,6 +194,8 @@ impl EventKind {
         "RunWarning",
         "TurnAwaited",
         "RunCancelled",
+        "GroupCancelled",
+        "RunFailed",
         "RunExpired",
         "JobStopRequested",
         "JobFinished",

@@ -30,6 +30,8 @@ pub enum Fact {
     RunExpired,
     /// The caller wants the run to end.
     Cancel,
+    /// Another run wants this group to end.
+    CancelGroup(usize),
 }
 
 /// What a condition belongs to.
@@ -68,7 +70,7 @@ pub enum Outcome {
 pub struct Past {
     /// Something before it failed or was cancelled.
     pub failed: bool,
-    /// The caller, or the run's time, has ended the run.
+    /// The caller, or the run's time, has ended the run, or another run what this belongs to.
     pub cancelled: bool,
 }
 
@@ -115,6 +117,8 @@ pub enum Why {
     Caller,
     /// The run ran out of time.
     RunTime,
+    /// Another run has ended this group.
+    Taken(usize),
 }
 
 /// Why a job was skipped.

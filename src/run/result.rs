@@ -152,6 +152,10 @@ pub struct Fold {
     /// For each job its script's number and file name, which criteria name it by.
     names: Vec<[String; 2]>,
     cancelled_by_caller: bool,
+    /// Another run has ended a group that may not fail.
+    cancelled_in_part: bool,
+    /// The run could not begin.
+    failed: bool,
     expired: bool,
     status: RunStatus,
     started_at: u64,
@@ -190,6 +194,8 @@ impl Fold {
             criteria: SuccessCriteria::default(),
             names: vec![Default::default(); jobs.len()],
             cancelled_by_caller: false,
+            cancelled_in_part: false,
+            failed: false,
             expired: false,
             status: RunStatus::Running,
             started_at: 0,
@@ -205,6 +211,8 @@ impl Fold {
         match &event.kind {
             EventKind::RunStarted { .. } => self.started_at = event.time,
             EventKind::RunCancelled => self.cancelled_by_caller = true,
+            EventKind::GroupCancelled { group } => self.cancelled_in_part |= !self.is_forgiven(*group),
+            EventKind::RunFailed { .. } => self.failed = true,
             EventKind::JobStarted { job, attempt } => {
                 self.jobs[*job].started_at.get_or_insert(event.time);
                 self.jobs[*job].attempts = *attempt;
@@ -263,6 +271,13 @@ impl Fold {
         }
     }
 
+    /// Whether a group, or one around it, may fail. Nothing is known of the groups of a recorded run.
+    fn is_forgiven(&self, group: usize) -> bool {
+        let around = |group: &usize| self.groups.get(*group).and_then(|known| known.0);
+        std::iter::successors(Some(group), around)
+            .any(|group| self.groups.get(group).is_some_and(|known| known.1))
+    }
+
     /// The jobs by position, with what is known of them so far.
     pub(super) fn jobs(&self) -> &[JobResult] {
         &self.jobs
@@ -288,7 +303,9 @@ impl Fold {
             let counted = self.jobs.iter().zip(&self.tolerated).filter(|(_, tolerated)| !**tolerated);
             counted.filter_map(|(job, _)| job.status).filter(|status| status.is_failure())
         };
-        if self.cancelled_by_caller {
+        if self.failed {
+            (RunStatus::Failure, FAILED)
+        } else if self.cancelled_by_caller {
             (RunStatus::Cancelled, INTERRUPTED)
         } else if self.expired {
             (RunStatus::Failure, TIMED_OUT)
@@ -299,6 +316,9 @@ impl Fold {
                 (RunStatus::Failure, FAILED)
             }
         } else if failures().next().is_none() {
+            if self.cancelled_in_part {
+                return (RunStatus::Cancelled, INTERRUPTED);
+            }
             (RunStatus::Success, ALL_GOOD)
         } else if !self.fail_fast {
             (RunStatus::Failure, FAILED_BUT_CONTINUED)

@@ -188,6 +188,9 @@ impl Scheduler {
             }
             Fact::RunExpired if self.begun => self.end_early(None, Why::RunTime, actions),
             Fact::Cancel if self.begun => self.end_early(None, Why::Caller, actions),
+            Fact::CancelGroup(group) if self.may_be_taken(group) => {
+                self.end_early(Some(group), Why::Taken(group), actions);
+            }
             _ => return Err(UnexpectedFact(fact)),
         }
         self.go_on(actions);
@@ -196,6 +199,13 @@ impl Scheduler {
             actions.push(Action::End);
         }
         Ok(())
+    }
+
+    /// Whether another run can end this group: it goes on, and nothing has ended it yet.
+    pub fn may_be_taken(&self, group: usize) -> bool {
+        self.begun
+            && self.ended_groups.get(group).is_some_and(Option::is_none)
+            && !self.is(self.graph.back(group), State::Settled)
     }
 
     fn node(&self, subject: Subject) -> Option<usize> {
@@ -410,7 +420,7 @@ impl Scheduler {
                 Part::Front(group) | Part::Back(group) => Subject::Group(group),
             };
             self.states[node] = State::Deciding;
-            let cancelled = matches!(self.ending, Some(Why::Caller | Why::RunTime));
+            let cancelled = matches!(self.ending_of(node), Some(Why::Caller | Why::RunTime | Why::Taken(_)));
             actions.push(Action::Decide(subject, Past { failed: self.heard[node].failed, cancelled }));
         } else {
             self.proceed(node, actions);
@@ -484,7 +494,8 @@ impl Scheduler {
     }
 
     /// Whether a node's condition asks for the status, or that of a group around it does (inside the
-    /// one that ends). The caller's word ends also what such a condition has let begin.
+    /// one that ends). The word of the caller, or of another run, ends also what such a condition has
+    /// let begin.
     fn survives(&self, node: usize, ended: Option<usize>, why: Why) -> bool {
         let Node { survives, group, .. } = self.graph.nodes[node];
         let mut around = std::iter::successors(group, |group| self.graph.within[*group])
@@ -493,7 +504,8 @@ impl Scheduler {
         survives
             || around.any(|front| {
                 let undecided = self.states[front] != State::Settled;
-                self.graph.nodes[front].survives && (undecided || why != Why::Caller)
+                let is_wish = matches!(why, Why::Caller | Why::Taken(_));
+                self.graph.nodes[front].survives && (undecided || !is_wish)
             })
     }
 

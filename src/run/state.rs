@@ -56,6 +56,8 @@ pub(super) struct State {
     pub turns: HashMap<Option<usize>, Turn>,
     /// Why the run was cancelled, where it was not its caller's wish.
     pub cancelled_because: Option<String>,
+    /// Why other runs have ended groups of this one.
+    pub taken_because: HashMap<usize, String>,
     /// How often each job has been started.
     pub attempts: Vec<u32>,
     /// Why a condition, or the expressions of a job's values, could not be evaluated.

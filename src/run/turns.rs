@@ -41,6 +41,16 @@ impl Run {
             .any(|turns| turns.group.eq_ignore_ascii_case(&own.group))
     }
 
+    /// Ends what has the turn, and nothing else of the run.
+    fn cancel_group(&self, group: usize, reason: String) {
+        let mut state = self.lock();
+        if state.scheduler.may_be_taken(group) {
+            state.taken_because.insert(group, reason);
+            self.emit(&mut state, EventKind::GroupCancelled { group });
+            self.apply(&mut state, Fact::CancelGroup(group), Ended::default());
+        }
+    }
+
     /// Starts to wait for a turn.
     pub(super) fn await_turn(self: &Arc<Self>, group: Option<usize>) {
         let Some(Turns { group: name, cancel_in_progress }) = self.turns(group) else { return };
@@ -100,7 +110,7 @@ impl Player for Seat {
         let message =
             format!("the lock of a concurrency group, {}, cannot be taken: {error}", path.display());
         let Some(group) = self.group else {
-            return run.cancel_because(Some(message));
+            return run.fail_because(message);
         };
         let mut state = run.lock();
         state.faults.insert(Part::Group(group), ReportedError::plain(message));
@@ -112,9 +122,13 @@ impl Player for Seat {
         let Some(run) = self.run.upgrade() else { return };
         let Some(turns) = run.turns(self.group) else { return };
         let Holder { run_id, process } = by;
-        run.cancel_because(Some(format!(
+        let reason = format!(
             "run {run_id} (process {process}) cancelled it, which has its turn in the concurrency group '{}'",
             turns.group
-        )));
+        );
+        match self.group {
+            None => run.cancel_because(Some(reason)),
+            Some(group) => run.cancel_group(group, reason),
+        }
     }
 }

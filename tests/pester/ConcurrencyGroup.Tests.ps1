@@ -121,4 +121,16 @@ Describe 'Runs of one concurrency group' {
         $second.ExitCode | Should -Be 0
         $client.Dispose()
     }
+
+    It 'fail with the reason where their lock cannot be taken' {
+        $project = New-GroupProject '"never"'
+        $null = [System.IO.Directory]::CreateDirectory((Join-Path $project '.orchestration-cache'))
+        # Nobody can make a folder where a file is.
+        [System.IO.File]::WriteAllText((Join-Path $project '.orchestration-cache' 'locks'), '')
+        $run = Invoke-Capturing $project { Invoke-OrchestrationSequence -LoadPlaybook deploy }
+        $run.ExitCode | Should -Be 1
+        $run.Result.Jobs.Status | Should -Be 'Cancelled'
+        @($run.Text) -like '*The run failed: the lock of a concurrency group, *locks* cannot be taken: *' |
+            Should -HaveCount 1
+    }
 }

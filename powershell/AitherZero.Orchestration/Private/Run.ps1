@@ -172,7 +172,7 @@ function Invoke-OrchestrationRun {
 
     $events = @(
         'RunStarted', 'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning',
-        'RunFinished')
+        'RunFailed', 'RunFinished')
     $progress = New-RunProgress -Plan $Plan -Log $Log -Root $Plan['root']
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'

@@ -22,6 +22,9 @@ function Write-RunEvent {
         Write-OrchestrationLog -Log $Log -Message $text -Level Warning
         return
     }
+    if ($Fact['kind'] -eq 'RunFailed') {
+        Write-OrchestrationLog -Log $Log -Message "The run failed: $($Fact['message'])" -Level Error
+    }
     if ($null -eq $Fact['job']) {
         return
     }
