@@ -162,6 +162,8 @@ fn the_second_run_replays_everything_without_a_worker() {
     project.write(".gitignore", "out/\n");
     let work = |root: &Path, _: &Value| {
         fs::create_dir_all(root.join("out")).expect("a folder");
+        // Some work, that there is something to be saved.
+        fs::write(root.join("out/a.txt"), vec![b'x'; 16 * 1024 * 1024]).expect("a large file");
         fs::write(root.join("out/a.txt"), "made").expect("a file");
         Report { errors: 2, objects: Some("<Objs><S>x</S></Objs>".into()), ..Report::default() }
     };
@@ -177,6 +179,14 @@ fn the_second_run_replays_everything_without_a_worker() {
     for job in &second.result.jobs {
         assert_eq!(job.outputs, object(json!({"made": job.number})));
         assert_eq!((job.errors, job.exit_code, job.attempts), (2, Some(0), 0));
+        let ran = &first.result.jobs[job.job];
+        let saved = (ran.duration_ms - job.duration_ms).max(0.0);
+        assert!(
+            (job.saved_ms.expect("it was replayed") - saved).abs() < 1e-6,
+            "{:?} of {saved}",
+            job.saved_ms
+        );
+        assert_eq!(ran.saved_ms, None);
         assert_eq!(second.logs[&job.job], format!("{} says hello\n", job.number));
     }
     assert_eq!(fs::read_to_string(project.root().join("out/a.txt")).expect("restored"), "made");

@@ -54,17 +54,27 @@ pub struct Collected {
     pub bytes: u64,
 }
 
-/// One entry, as far as the collector has to know it.
-struct Old {
-    key: Digest,
-    used: SystemTime,
-    size: u64,
-    blobs: Vec<Digest>,
+/// Something that goes when it was not used for long.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    /// A job's or a run's result.
+    Entry(Digest),
+    /// A tool folder's cache, in this file.
+    Folder(PathBuf),
+}
+
+/// One of them, as far as the collector has to know it.
+pub(super) struct Old {
+    pub what: What,
+    pub used: SystemTime,
+    pub size: u64,
+    pub blobs: Vec<Digest>,
 }
 
 impl Store {
-    /// Removes what the limits do not let stay, and what no entry refers to. Waits for whoever reads
-    /// or writes, and keeps them waiting.
+    /// Removes what the limits do not let stay, and what nothing refers to. Waits for whoever reads
+    /// or writes, and keeps them waiting. Artifacts go by the days that they were published for, and
+    /// their bytes do not count: they cannot be made anew by running a job again.
     ///
     /// # Errors
     /// What the system says of the lock or of a folder; what is in use elsewhere stays.
@@ -78,27 +88,33 @@ impl Store {
         let mut collected = Collected::default();
         let mut old = self.known()?;
         // The least recently used first.
-        old.sort_unstable_by_key(|entry| (entry.used, entry.key));
+        old.extend(super::folder::known(self)?);
+        old.sort_unstable_by(|one, other| (one.used, &one.what).cmp(&(other.used, &other.what)));
         let mut total: u64 = old.iter().map(|entry| entry.size).sum();
         let mut kept: HashSet<Digest> = HashSet::new();
         let mut blobs: HashSet<Digest> = super::artifact::blobs(self, now);
-        blobs.extend(super::folder::blobs(self));
         for entry in old {
             let unused = limits.unused.is_some_and(|limit| age(entry.used) >= limit);
             let too_much = limits.bytes.is_some_and(|limit| total > limit);
-            let goes = limits.keys.contains(&entry.key)
-                || ((unused || too_much) && age(entry.used) >= limits.spared);
+            let is_named = matches!(&entry.what, What::Entry(key) if limits.keys.contains(key));
+            let goes = is_named || ((unused || too_much) && age(entry.used) >= limits.spared);
             if !goes {
-                kept.insert(entry.key);
                 blobs.extend(entry.blobs);
-                continue;
+            } else {
+                total = total.saturating_sub(entry.size);
             }
-            total = total.saturating_sub(entry.size);
-            // The metadata first: without it the rest is no entry any more.
-            for path in [self.metadata(&entry.key), self.result(&entry.key)] {
-                collected.bytes += remove(&path)?;
+            match entry.what {
+                What::Entry(key) if goes => {
+                    // The metadata first: without it the rest is no entry any more.
+                    for path in [self.metadata(&key), self.result(&key)] {
+                        collected.bytes += remove(&path)?;
+                    }
+                    collected.removed.push(key);
+                }
+                What::Entry(key) => drop(kept.insert(key)),
+                What::Folder(path) if goes => collected.bytes += remove(&path)?,
+                What::Folder(_) => {}
             }
-            collected.removed.push(entry.key);
         }
         collected.kept = kept.len();
         let young = |item: &DirEntry| {
@@ -137,7 +153,7 @@ impl Store {
             return Ok(Collected::default());
         }
         let _lock = self.exclude()?;
-        let removed = self.known()?.into_iter().map(|entry| entry.key).collect();
+        let removed = self.entries()?.into_iter().map(|entry| entry.metadata.cache_key).collect();
         let mut collected = Collected { removed, ..Collected::default() };
         for name in ["metadata", "results", "artifacts"] {
             let folder = self.folder().join(name);
@@ -165,7 +181,7 @@ impl Store {
                     let files = result.map(|result| result.files).unwrap_or_default();
                     blobs.extend(files.iter().filter_map(super::StoredFile::digest));
                 }
-                Old { key: cache_key, used: listed.last_used, size, blobs }
+                Old { what: What::Entry(cache_key), used: listed.last_used, size, blobs }
             })
             .collect())
     }

@@ -1,6 +1,12 @@
 //! Caches of tool folders: `cache: {key, restore-keys, paths}`, as actions/cache has them.
 
-use super::{collect::items, lock::Lease, restore, sealed, timestamp, Digest, Scanner, Store, StoredFile};
+use super::{
+    collect::{items, Old, What},
+    lock::Lease,
+    restore, sealed,
+    store::touch,
+    timestamp, Digest, Scanner, Store, StoredFile,
+};
 use super::{
     entry::Body,
     patterns::Patterns,
@@ -8,7 +14,7 @@ use super::{
 };
 use crate::playbook::FolderCache;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashSet, fs, io, path::PathBuf};
+use std::{fs, io, path::PathBuf};
 use thiserror::Error;
 
 /// What came of looking for one.
@@ -54,10 +60,7 @@ impl FolderCache {
     }
 
     fn file(&self, store: &Store) -> PathBuf {
-        let mut encoder = super::encode::Encoder::new("aither-orchestration-folder-1");
-        encoder.text(&self.key);
-        encoder.optional(Some(self.version().as_bytes()));
-        folder(store).join(format!("{}.json", encoder.finish()))
+        file(store, &self.key, &self.version())
     }
 
     /// Puts the files of the key back, or of the newest entry that the first matching one of
@@ -71,7 +74,10 @@ impl FolderCache {
         if let Ok(kept) = sealed::read::<Kept>(&self.file(store)) {
             if kept.key == self.key && kept.version == version {
                 match restore::files(&store.blobs, scanner, &kept.files) {
-                    Ok(_) => return Ok(Restored { matched: Some(kept.key), exact: true }),
+                    Ok(_) => {
+                        touch(&self.file(store));
+                        return Ok(Restored { matched: Some(kept.key), exact: true });
+                    }
                     Err(Refusal::Io { .. }) => {}
                     Err(refusal) => return Err(refusal.into()),
                 }
@@ -82,7 +88,10 @@ impl FolderCache {
         for prefix in &self.restore_keys {
             for kept in all.iter().filter(|kept| kept.key.starts_with(prefix)) {
                 match restore::files(&store.blobs, scanner, &kept.files) {
-                    Ok(_) => return Ok(Restored { matched: Some(kept.key.clone()), exact: false }),
+                    Ok(_) => {
+                        touch(&file(store, &kept.key, &version));
+                        return Ok(Restored { matched: Some(kept.key.clone()), exact: false });
+                    }
                     Err(Refusal::Io { .. }) => {}
                     Err(refusal) => return Err(refusal.into()),
                 }
@@ -135,12 +144,36 @@ fn folder(store: &Store) -> PathBuf {
     store.blobs.folder().join("folders")
 }
 
+fn file(store: &Store, key: &str, version: &Digest) -> PathBuf {
+    let mut encoder = super::encode::Encoder::new("aither-orchestration-folder-1");
+    encoder.text(key);
+    encoder.optional(Some(version.as_bytes()));
+    folder(store).join(format!("{}.json", encoder.finish()))
+}
+
 fn kept(store: &Store) -> Vec<Kept> {
     let items = items(&folder(store)).unwrap_or_default();
     items.into_iter().filter_map(|item| sealed::read(&item.path()).ok()).collect()
 }
 
-/// The blobs of every kept folder.
-pub(super) fn blobs(store: &Store) -> HashSet<Digest> {
-    kept(store).iter().flat_map(|kept| &kept.files).filter_map(StoredFile::digest).collect()
+/// Every folder that is kept, for the collector. One that cannot be read is known by its file alone.
+pub(super) fn known(store: &Store) -> io::Result<Vec<Old>> {
+    let mut all = Vec::new();
+    for item in items(&folder(store))? {
+        let name = item.file_name();
+        let digest = name.to_str().and_then(|name| name.strip_suffix(".json")?.parse::<Digest>().ok());
+        let (Some(_), Ok(metadata)) = (digest, item.metadata()) else { continue };
+        if !metadata.is_file() {
+            continue;
+        }
+        let path = item.path();
+        let files = sealed::read::<Kept>(&path).map(|kept| kept.files).unwrap_or_default();
+        all.push(Old {
+            used: metadata.modified()?,
+            size: metadata.len() + files.iter().map(StoredFile::size).sum::<u64>(),
+            blobs: files.iter().filter_map(StoredFile::digest).collect(),
+            what: What::Folder(path),
+        });
+    }
+    Ok(all)
 }

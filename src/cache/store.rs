@@ -198,15 +198,8 @@ impl Store {
         let _lock = self.share().ok();
         let entry = self.find(key)?;
         let wrote = restore::files(&self.blobs, scanner, &entry.result.files)?;
-        self.touch(key);
+        touch(&self.metadata(key));
         Ok((entry, wrote))
-    }
-
-    /// Remembers that an entry was used.
-    fn touch(&self, key: &Digest) {
-        // An entry whose time cannot be set is only collected earlier.
-        let opened = File::options().append(true).open(self.metadata(key));
-        let _ = opened.and_then(|file| file.set_modified(SystemTime::now()));
     }
 
     /// Stores a job that has succeeded, with its declared outputs.
@@ -293,6 +286,13 @@ impl Store {
         entries.sort_unstable_by_key(|entry| (std::cmp::Reverse(entry.last_used), entry.metadata.cache_key));
         Ok(entries)
     }
+}
+
+/// Remembers that what this file stands for was used.
+pub(super) fn touch(path: &Path) {
+    // What has no new time is only collected earlier.
+    let opened = File::options().append(true).open(path);
+    let _ = opened.and_then(|file| file.set_modified(SystemTime::now()));
 }
 
 /// An entry as a list has it.

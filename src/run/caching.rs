@@ -276,7 +276,7 @@ impl Run {
 
     /// Tells of a job that was found as if it had run.
     fn replay(&self, state: &mut State, job: JobIndex, entry: Entry, key: Digest, took: Duration) {
-        let StoredResult { errors, outputs, log, text, objects, .. } = entry.result;
+        let StoredResult { errors, outputs, log, text, objects, duration_ms, .. } = entry.result;
         state.cached.known.insert(job.0, Known::Key(key));
         for (stream, text) in log {
             self.emit(state, EventKind::JobLog { job: job.0, stream, text });
@@ -286,7 +286,9 @@ impl Run {
         }
         state.kept.insert(job.0, JobOutput { text, objects });
         let report = Report { errors, ..Report::default() };
-        let ended = Ended { report: Some(report), duration: took, cached: true, ..Ended::default() };
+        let saved_ms = Some((duration_ms - took.as_secs_f64() * 1_000.0).max(0.0));
+        let ended =
+            Ended { report: Some(report), duration: took, cached: true, saved_ms, ..Ended::default() };
         self.apply(state, Fact::Finished { job, outcome: Outcome::Success }, ended);
     }
 }

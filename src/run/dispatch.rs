@@ -208,6 +208,7 @@ impl Run {
             reason,
             duration_ms: ended.duration.as_secs_f64() * 1_000.0,
             cached: ended.cached,
+            saved_ms: ended.saved_ms,
             log_tail: if status.is_failure() { ended.tail } else { Vec::new() },
         };
         if let Some(logbook) = self.logbook() {

@@ -351,6 +351,7 @@ impl Run {
         let ended = Ended {
             report: Some(report),
             cached: false,
+            saved_ms: None,
             duration: claimed.since.elapsed(),
             tail: claimed.tail.into_iter().collect(),
             output_bytes: claimed.output_bytes,

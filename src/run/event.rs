@@ -221,6 +221,9 @@ pub struct JobFinished {
     pub duration_ms: f64,
     /// Whether it was replayed from the cache, and did not run.
     pub cached: bool,
+    /// What that has spared, of a job that was replayed: how much longer it took when it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_ms: Option<f64>,
     /// Non-terminating errors.
     pub errors: u64,
     /// The last lines it wrote, of a failure only.

@@ -102,6 +102,9 @@ pub struct JobResult {
     pub attempts: u32,
     /// Whether the result came from the cache.
     pub cached: bool,
+    /// What that has spared, of a job that was replayed: how much longer it took when it ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved_ms: Option<f64>,
     /// Non-terminating errors.
     pub errors: u64,
     /// The outputs it set.
@@ -129,6 +132,7 @@ impl JobResult {
             duration_ms: 0.0,
             attempts: 0,
             cached: false,
+            saved_ms: None,
             errors: 0,
             outputs: Map::new(),
             summary: None,
@@ -293,6 +297,7 @@ impl Fold {
         job.duration_ms = finished.duration_ms;
         job.errors = finished.errors;
         job.cached = finished.cached;
+        job.saved_ms = finished.saved_ms;
         job.finished = Some(self.finished);
         job.log_tail.clone_from(&finished.log_tail);
     }

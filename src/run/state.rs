@@ -102,6 +102,8 @@ pub(super) struct Ended {
     pub report: Option<Report>,
     /// It came from the cache.
     pub cached: bool,
+    /// How much longer it took when it ran, in milliseconds.
+    pub saved_ms: Option<f64>,
     pub duration: Duration,
     pub tail: Vec<String>,
     /// Bytes of its outputs, which another attempt throws away.

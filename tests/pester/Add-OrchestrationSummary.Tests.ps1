@@ -15,6 +15,17 @@ Describe 'Add-OrchestrationSummary' {
         $text | Should -Match '(?s)## From the scripts\n\n### 0101 .*\n\n## Coverage\n.*### 0102 .*\n\n\*\*done\*\*'
     }
 
+    It 'does so in a job that runs as a process' {
+        $project = New-Project @{
+            '0101_A' = "Add-OrchestrationSummary '## Coverage'`n'| a |', '|---|' | Add-OrchestrationSummary"
+        }
+        $run = Invoke-Capturing $project {
+            Invoke-OrchestrationSequence 0101 -Isolation Process -GenerateSummary -Quiet
+        }
+        "$($run.Result.Jobs[0].Summary)".Trim() | Should -Be "## Coverage`n| a |`n|---|"
+        [System.IO.File]::ReadAllText($run.Result.SummaryPath) | Should -Match '### 0101 .*\n\n## Coverage\n\| a \|\n'
+    }
+
     It 'says outside of a job that there is none' {
         { Add-OrchestrationSummary 'x' } |
             Should -Throw '*works inside a job only*' -ErrorId 'Summary.NoJob,Add-OrchestrationSummary'

@@ -3,13 +3,16 @@ BeforeAll {
 }
 
 Describe 'Receive-OrchestrationArtifact' {
-    It 'hands files from one job of a run to another, and to whoever asks later' {
+    It 'hands files from one job of a run to another, and to whoever asks later, with -Isolation <_>' -ForEach @(
+        'Runspace', 'Process'
+    ) {
         $root = New-Project @{
             '0100_Make' = "`$null = New-Item -ItemType Directory out -Force`nSet-Content out/a.txt 'made'`n" +
             'Publish-OrchestrationArtifact -Name result -Path out/a.txt | Out-Null'
             '0200_Take' = "# Dependencies: 0100`nReceive-OrchestrationArtifact -Name result -Destination in | Out-Null`nGet-Content in/a.txt"
         }
-        $result = Invoke-InProject $root { Invoke-OrchestrationSequence 0100, 0200 -Quiet }
+        $isolation = $_
+        $result = Invoke-InProject $root { Invoke-OrchestrationSequence 0100, 0200 -Isolation $isolation -Quiet }
         $result.Failed | Should -Be 0 -Because "$($result.Jobs.Error)"
         $result.Jobs[1].Output | Should -Be 'made'
         [System.IO.File]::WriteAllText((Join-Path $root 'out/a.txt'), 'made later')
@@ -18,6 +21,19 @@ Describe 'Receive-OrchestrationArtifact' {
         [System.IO.File]::ReadAllText($later.Files[0]).Trim() | Should -Be 'made'
         $named = Invoke-InProject $root { Receive-OrchestrationArtifact result named -RunId $result.RunId }
         $named.Digest | Should -Be $later.Digest
+    }
+
+    It 'says in a job of a process too what is wrong' {
+        $root = New-Project @{
+            '0100_Twice' = "`$one = 'automation-scripts/0100_Twice.ps1'`n" +
+            "Publish-OrchestrationArtifact same `$one | Out-Null`nPublish-OrchestrationArtifact same `$one"
+            '0200_Take' = 'Receive-OrchestrationArtifact nothing'
+        }
+        $caught = Invoke-Capturing $root {
+            Invoke-OrchestrationSequence 0100, 0200 -Isolation Process -ContinueOnError
+        }
+        $caught.Result[0].Jobs[0].Error | Should -BeLike "*has an artifact 'same' already"
+        $caught.Result[0].Jobs[1].Error | Should -BeLike "*no artifact 'nothing'*There are: same."
     }
 
     It 'names those there are when one is not' {

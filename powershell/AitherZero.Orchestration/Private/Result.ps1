@@ -14,6 +14,7 @@ function ConvertTo-OrchestrationResult {
     )
 
     $completed, $failed = @{}, @{}
+    $spared = [timespan]::Zero
     $written = Get-SummaryText -Result $Result -Texts $Texts
     $jobs = foreach ($job in $Result['jobs']) {
         $planned = $Plan['jobs'][$job['job']]
@@ -30,6 +31,9 @@ function ConvertTo-OrchestrationResult {
             Cached   = $job['cached']
             Status   = $job['status']
         }
+        $saved = $null -eq $job['savedMs'] ? $null :
+        [timespan]::FromTicks([long]($job['savedMs'] * [timespan]::TicksPerMillisecond))
+        $spared += $saved ?? [timespan]::Zero
         if ($success) {
             $completed[$job['number']] = $entry
         } elseif ($job['status'] -in 'Failure', 'TimedOut') {
@@ -56,6 +60,7 @@ function ConvertTo-OrchestrationResult {
             Duration   = $entry.Duration
             Attempts   = $entry.Attempts
             Cached     = $entry.Cached
+            Saved      = $saved
             Matrix     = $planned['matrix']
             MatrixId   = $planned['matrixId']
             Needs      = [string[]]@(foreach ($need in $planned['needs']) { $Plan['jobs'][$need]['number'] })
@@ -75,6 +80,7 @@ function ConvertTo-OrchestrationResult {
         Success     = $Result['success']
         ExitCode    = $Result['exitCode']
         Cached      = $Result['cached']
+        Saved       = $spared
         Skipped     = $Result['skipped']
         Cancelled   = $Result['cancelled']
         Outputs     = Merge-ResultOutput -Stages $stages -Jobs @($jobs)

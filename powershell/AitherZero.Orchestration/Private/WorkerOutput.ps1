@@ -113,15 +113,18 @@ function Register-Worker {
 
     $encode = $script:OutputEncode.ToString()
     $entry = @{
-        Native = $Shared.Native
-        Run    = $Shared.Run
-        Slot   = $Slot
-        Encode = $encode
+        Native  = $Shared.Native
+        Run     = $Shared.Run
+        Slot    = $Slot
+        Encode  = $encode
         # What Publish- and Receive-OrchestrationArtifact need.
-        Root   = $Shared.Root
-        Cache  = $Shared.Cache
-        Task   = $script:WorkerTask.ToString()
-        Texts  = $Shared.Texts
+        Root    = $Shared.Root
+        Cache   = $Shared.Cache
+        Task    = $Shared.Task ?? $script:WorkerTask.ToString()
+        Texts   = $Shared.Texts
+        # Of a job that runs as a process: its run's id, and the file that takes its summary.
+        RunId   = $Shared.RunId
+        Summary = $Shared.Summary
     }
     (Get-WorkerRegistry)[$Runspace.InstanceId] = $entry
 }

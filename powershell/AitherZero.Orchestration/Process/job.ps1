@@ -6,6 +6,9 @@
 class AitherJobLine {
     static [System.IO.Stream] $Out = [System.Console]::OpenStandardOutput()
     static [string] $Mark
+    # Where the module's parts are, and how the library is asked for what takes long.
+    static [string] $Parts
+    static [string] $Task
 
     # A message longer than this would not come in one piece.
     static [int] $Most = 16384
@@ -85,13 +88,22 @@ $private:parts = & (New-Module -Name 'AitherZero.Orchestration.Job' -ArgumentLis
         foreach ($part in 'Script', 'Step', 'Collect', 'Context', 'Output') {
             . ([System.IO.Path]::Combine($folder, '..', 'Private', "Worker$part.ps1"))
         }
-        . ([System.IO.Path]::Combine($folder, '..', 'Public', 'Set-OrchestrationOutput.ps1'))
+        foreach ($command in 'Set-OrchestrationOutput', 'Add-OrchestrationSummary', 'Publish-OrchestrationArtifact',
+            'Receive-OrchestrationArtifact') {
+            . ([System.IO.Path]::Combine($folder, '..', 'Public', "$command.ps1"))
+        }
         Export-ModuleMember
     }) {
     @{
         Decode    = ${function:ConvertFrom-JsonElement}.ToString()
         Copy      = ${function:Copy-PlainValue}.ToString()
-        SetOutput = ${function:Set-OrchestrationOutput}.ToString()
+        Commands  = @{
+            'Set-OrchestrationOutput'       = ${function:Set-OrchestrationOutput}.ToString()
+            'Add-OrchestrationSummary'      = ${function:Add-OrchestrationSummary}.ToString()
+            'Publish-OrchestrationArtifact' = ${function:Publish-OrchestrationArtifact}.ToString()
+            'Receive-OrchestrationArtifact' = ${function:Receive-OrchestrationArtifact}.ToString()
+        }
+        Task      = $script:WorkerTask.ToString()
         Describe  = $script:WorkerDescribe.ToString()
         Inline    = $script:WorkerInline.ToString()
         Bind      = $script:WorkerBind.ToString()
@@ -115,9 +127,30 @@ $private:with = & $decode $document.RootElement.GetProperty('with')
 [AitherJobLine]::Mark = $with['mark']
 # What JSON cannot carry of the session's values.
 $private:session = $with['session'] ? $serializer::Deserialize($with['session']) : @{}
+[AitherJobLine]::Parts = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', 'Private'))
+[AitherJobLine]::Task = $parts.Task
 $private:shared = @{
     Native        = [AitherJobLine]
     Run           = [uint64]0
+    RunId         = $job.GetProperty('runId').GetString()
+    Summary       = [System.Environment]::GetEnvironmentVariable('GITHUB_STEP_SUMMARY')
+    # Messages do for all else: the library is loaded only for a script that asks for an artifact.
+    Task          = {
+        param($line, $request)
+
+        $library = & (New-Module -Name 'AitherZero.Orchestration.Library' -ArgumentList $line::Parts -ScriptBlock {
+                param($folder)
+
+                foreach ($part in 'Error', 'NativeLibrary') {
+                    . ([System.IO.Path]::Combine($folder, "$part.ps1"))
+                }
+                Export-ModuleMember
+            }) {
+            param($folder)
+            Import-NativeLibrary -ModuleRoot ([System.IO.Path]::GetDirectoryName($folder))
+        } $line::Parts
+        & ([scriptblock]::Create($line::Task)) $library $request
+    }.ToString()
     Root          = $with['root']
     FailFast      = [bool]$session['FailFast']
     Variables     = $session['Variables'] ?? @{}
@@ -127,8 +160,10 @@ $private:shared = @{
 $private:id = $job.GetProperty('job').GetInt64()
 $private:runspace = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace
 & $parts.Register $shared $runspace ([long[]]@($id, 0))
-$null = $ExecutionContext.InvokeProvider.Item.Set(
-    'Function:\global:Set-OrchestrationOutput', [scriptblock]::Create($parts.SetOutput))
+foreach ($private:command in $parts.Commands.GetEnumerator()) {
+    $null = $ExecutionContext.InvokeProvider.Item.Set(
+        "Function:\global:$($command.Key)", [scriptblock]::Create($command.Value))
+}
 $global:OrchestrationContext = & ([scriptblock]::Create($parts.Context)) $job.GetRawText() $shared $decode
 $ExecutionContext.SessionState.PSVariable.Get('global:OrchestrationContext').Options = 'ReadOnly'
 

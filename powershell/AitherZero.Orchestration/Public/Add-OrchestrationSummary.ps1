@@ -35,6 +35,11 @@ function Add-OrchestrationSummary {
         $runspace = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace
         if ($null -ne $registry -and $registry.TryGetValue($runspace.InstanceId, [ref]$worker)) {
             # As GitHub's limit for a step.
+            if ($Text.Length -le 1MB -and $worker.Summary) {
+                # The file of the step, as its programs have it; read when the job ends.
+                [System.IO.File]::AppendAllText($worker.Summary, "$Text`n")
+                return
+            }
             if ($Text.Length -le 1MB) {
                 $worker.Texts.Enqueue([pscustomobject]@{ Job = $worker.Slot[0]; Text = $Text })
                 return

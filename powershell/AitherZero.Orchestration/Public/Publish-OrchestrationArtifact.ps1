@@ -83,10 +83,10 @@ function Publish-OrchestrationArtifact {
             folder = [System.IO.Path]::Combine($worker.Root, '.orchestration-cache')
             upload = $upload
         }
-        if ($isJob) {
+        if ($isJob -and -not $worker.RunId) {
             $body['run'] = [long]$worker.Run
         } else {
-            $body['runId'] = "outside-$([guid]::NewGuid().ToString('n'))"
+            $body['runId'] = $isJob ? $worker.RunId : "outside-$([guid]::NewGuid().ToString('n'))"
         }
         $request = & ([scriptblock]::Create($worker.Encode)) @{ artifactPublish = $body }
         $done = & ([scriptblock]::Create($worker.Task)) $worker.Native $request

@@ -59,8 +59,9 @@ function Receive-OrchestrationArtifact {
             name        = $Name
             destination = $folder
         }
-        if ($RunId) {
-            $body['runId'] = $RunId
+        $from = $RunId ? $RunId : $worker.RunId
+        if ($from) {
+            $body['runId'] = $from
         } elseif ($isJob) {
             $body['run'] = [long]$worker.Run
         }
