@@ -1,15 +1,14 @@
 //! The key of a job of a plan, and whether the job can have one.
 
 use super::{
-    explain::manifest_differences, Digest, InputsKey, KeyDocument, Manifest, Need, ScanError, Scanner,
-    ScriptKey, Store, View, FOLDER,
+    explain::manifest_differences, CacheRequest, Digest, InputsKey, KeyDocument, Manifest, Need, NotCached,
+    Scanner, ScriptKey, Store, View, FOLDER,
 };
 use crate::{
     catalog,
     expression::{has_template, interpolate},
-    plan::{environment_variable, Environment, Job, Observer, Plan},
+    plan::{environment_variable, Environment, Job, Observer},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
     collections::HashMap,
@@ -17,100 +16,12 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
-use thiserror::Error;
 
 /// How a caller marks a value that only PowerShell has.
 const LIVE: &str = "$aither.live";
 
-/// What a run does with the cache.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CacheMode {
-    /// Looks results up and stores new ones.
-    #[default]
-    ReadWrite,
-    /// Looks results up and stores nothing.
-    ReadOnly,
-    /// Runs every job and stores its result.
-    WriteOnly,
-    /// Neither.
-    Off,
-}
-
-impl CacheMode {
-    /// Whether results are looked up.
-    pub fn reads(self) -> bool {
-        matches!(self, Self::ReadWrite | Self::ReadOnly)
-    }
-
-    /// Whether results are stored.
-    pub fn writes(self) -> bool {
-        matches!(self, Self::ReadWrite | Self::WriteOnly)
-    }
-}
-
-/// What a caller says of the cache.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct CacheRequest {
-    /// What is done with it.
-    #[serde(default)]
-    pub mode: CacheMode,
-    /// The cache's folder; `.orchestration-cache` below the plan's root where absent.
-    #[serde(default)]
-    pub folder: Option<PathBuf>,
-    /// PowerShell's edition and major.minor version, `Core 7.4`.
-    #[serde(default)]
-    pub powershell: String,
-    /// What scripts get that take the configuration.
-    #[serde(default)]
-    pub configuration: Value,
-    /// The folder that scripts run in; the root where absent.
-    #[serde(default)]
-    pub location: Option<PathBuf>,
-    /// Names of variables whose values must never reach the disk.
-    #[serde(default)]
-    pub secrets: Vec<String>,
-    /// Whether a miss is told with what changed, which takes reading every entry.
-    #[serde(default)]
-    pub explain: bool,
-}
-
-/// Why a job has no key: it runs, and nothing of it is stored.
-#[derive(Debug, Error)]
-pub enum NotCached {
-    /// Its playbook says so.
-    #[error("its playbook says that it is not cached")]
-    Declared,
-    /// It takes an artifact, which no key covers.
-    #[error("it takes an artifact, which may be another one each time")]
-    Artifact,
-    /// It is given a secret.
-    #[error("it is given the secret '{0}'")]
-    Secret(String),
-    /// It is given a value that is more than data.
-    #[error("it is given '{0}', whose value is no plain data")]
-    Live(String),
-    /// What it needs has no key.
-    #[error("it needs {0}, whose result is not known to be what a key says")]
-    Need(String),
-    /// Its script cannot be read.
-    #[error("its script cannot be read: {0}")]
-    Script(std::io::Error),
-    /// A pattern has a template that cannot be filled in.
-    #[error("the pattern '{pattern}' cannot be filled in: {reason}")]
-    Template {
-        /// The pattern.
-        pattern: String,
-        /// Why.
-        reason: String,
-    },
-    /// Its inputs cannot be told.
-    #[error("its inputs cannot be told: {0}")]
-    Inputs(#[from] ScanError),
-    /// What it read is not what its key says.
-    #[error("an input changed while it ran: {0}")]
-    Changed(String),
-}
+/// What a script says, in lower case, that publishes or receives an artifact.
+const ARTIFACT: &str = "-orchestrationartifact";
 
 /// What a job's key is made of, at one moment.
 #[derive(Debug, Clone)]
@@ -192,6 +103,9 @@ impl RunCache {
             return Err(NotCached::Artifact);
         }
         let (script, source) = self.script(job, values)?;
+        if mentions(&source, ARTIFACT) {
+            return Err(NotCached::Artifact);
+        }
         let parameters = self.plain(values.parameters, &source)?;
         if let Some(secret) = values.env.keys().find(|name| self.is_secret(name)) {
             return Err(NotCached::Secret(secret.clone()));
@@ -368,39 +282,4 @@ fn is_live(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(is_live),
         _ => false,
     }
-}
-
-/// The jobs whose keys are part of a job's: those it needs and, of a job whose inputs are not
-/// declared, everything that its playbook puts before it.
-pub fn needs(plan: &Plan, position: usize) -> Vec<usize> {
-    let job = &plan.jobs[position];
-    let mut needs = job.needs.clone();
-    let declared = job.cache.as_ref().is_some_and(|rules| rules.inputs.is_some());
-    let mut groups: Vec<usize> = job.needs_groups.clone();
-    let mut around = job.group;
-    while let Some(group) = around {
-        let Some(at) = plan.groups.get(group) else { break };
-        groups.extend(&at.needs);
-        if !declared {
-            groups.extend(at.after.iter().chain(&at.follows));
-            needs.extend(at.after_jobs.iter().chain(&at.follows_jobs));
-        }
-        around = at.within;
-    }
-    if !declared {
-        needs.extend(job.follows.iter().chain(&job.after));
-        groups.extend(job.follows_groups.iter().chain(&job.after_groups));
-    }
-    groups.sort_unstable();
-    groups.dedup();
-    let inside = |job: &Job, group: usize| {
-        std::iter::successors(job.group, |at| plan.groups.get(*at).and_then(|at| at.within))
-            .any(|at| at == group)
-    };
-    for group in groups {
-        needs.extend((0..plan.jobs.len()).filter(|at| inside(&plan.jobs[*at], group)));
-    }
-    needs.sort_unstable();
-    needs.dedup();
-    needs
 }

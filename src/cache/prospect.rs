@@ -1,7 +1,7 @@
 //! What a run would find in the cache, without running it.
 
-use super::{job::needs, CacheRequest, Digest, KeyDocument, Miss, Need, RunCache, Values, View};
-use crate::plan::{Environment, Plan};
+use super::{needs, CacheRequest, Digest, KeyDocument, Miss, Need, RunCache, Values, View};
+use crate::plan::{Environment, Group, Job, Plan};
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 
@@ -84,6 +84,11 @@ fn prospect(
     if let Some(reason) = &job.skip {
         return Prospect { status: Expected::Skipped, reason: Some(reason.clone()), ..prospect };
     }
+    if is_deferred(plan, job) {
+        prospect.reason =
+            Some("its matrix comes from other jobs: which jobs it makes is known only when it runs".into());
+        return prospect;
+    }
     if !job.late.is_empty() {
         prospect.reason =
             Some("its values come from other jobs and are known only when they have ended".into());
@@ -121,4 +126,11 @@ fn prospect(
     }
     prospect.document = Some(identity.document);
     prospect
+}
+
+/// Whether a job only stands for those that a run will find out about.
+fn is_deferred(plan: &Plan, job: &Job) -> bool {
+    let group = |at: usize| plan.groups.get(at);
+    std::iter::successors(job.group, |at| group(*at)?.within)
+        .any(|at| group(at).is_some_and(Group::is_deferred))
 }

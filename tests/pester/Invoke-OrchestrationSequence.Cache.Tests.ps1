@@ -21,6 +21,47 @@ Describe 'The loop of the guide' {
         $result.Outputs['0100']['text'] | Should -Be 'alpha'
     }
 
+    It 'says how much time that has saved' {
+        $first = $project.Result.Jobs
+        @($first | Where-Object { $null -ne $_.Saved }) | Should -BeNullOrEmpty
+        $project.Result.Saved | Should -Be ([timespan]::Zero)
+        Invoke-Cached $project | Should -Be ''
+        $sum = [timespan]::Zero
+        foreach ($at in 0..3) {
+            $job = $project.Result.Jobs[$at]
+            $longer = ($first[$at].Duration - $job.Duration).TotalMilliseconds
+            $off = $job.Saved.TotalMilliseconds - [System.Math]::Max($longer, 0)
+            [System.Math]::Abs($off) | Should -BeLessThan 0.001
+            $sum += $job.Saved
+        }
+        $project.Result.Saved | Should -Be $sum
+        $path = Join-Path $project.Root 'out/run.html'
+        $project.Result.Jobs[0].Saved = [timespan]::FromMinutes(90)
+        $null = Export-OrchestrationReport -Html -Result $project.Result -Path $path
+        [System.IO.File]::ReadAllText($path) | Should -Match 'Time saved.*1 h 30 min'
+    }
+
+    It 'gives the objects of a job back that ran as a process' {
+        $root = New-Project @{ '0100_Make' = "'line one'`n[pscustomobject]@{ Name = 'thing'; Count = 3 }" }
+        $run = { Invoke-OrchestrationSequence 0100 -Isolation Process -UseCache -Quiet }
+        $first = Invoke-InProject $root $run
+        $again = Invoke-InProject $root $run
+        $first.Cached, $again.Cached | Should -Be 0, 1
+        $again.Jobs[0].Output[0] | Should -Be 'line one'
+        $again.Jobs[0].Output[1].Name, $again.Jobs[0].Output[1].Count | Should -Be 'thing', 3
+    }
+
+    It 'runs a script again that publishes an artifact, since that belongs to one run' {
+        $root = New-Project @{
+            '0100_Make' = "# Inputs: automation-scripts/**`nPublish-OrchestrationArtifact made automation-scripts | Out-Null"
+            '0200_Take' = "# Dependencies: 0100`nReceive-OrchestrationArtifact made in | Out-Null"
+        }
+        $run = { Invoke-OrchestrationSequence 0100, 0200 -UseCache -Quiet }
+        $null = Invoke-InProject $root $run
+        $again = Invoke-InProject $root $run
+        $again.Success, $again.Cached | Should -Be $true, 0 -Because "$($again.Jobs.Error)"
+    }
+
     It 'gives the objects that a script put out, as PowerShell reads them back' {
         $first = $project.Result.Jobs[0].Output
         Invoke-Cached $project | Should -Be ''

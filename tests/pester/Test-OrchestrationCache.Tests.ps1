@@ -1,6 +1,7 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Helpers' 'Project.ps1')
     . (Join-Path $PSScriptRoot 'Helpers' 'Cache.ps1')
+    . (Join-Path $PSScriptRoot 'Helpers' 'Playbook.ps1')
 }
 
 Describe 'Test-OrchestrationCache' {
@@ -45,6 +46,27 @@ Describe 'Test-OrchestrationCache' {
         $live = Invoke-InProject $root { Test-OrchestrationCache 0100 -Variables @{ file = [System.IO.FileInfo]::new('x') } }
         $live.Status | Should -Be 'NotCached'
         $live.Reason | Should -Be "it is given 'file', whose value is no plain data"
+    }
+
+    It 'says of a matrix from another job''s outputs that it is known only when it runs' {
+        $root = New-Project @{
+            '0101_Find'  = "# Inputs: nothing`nSet-OrchestrationOutput -Name os -Value @('Linux', 'Windows')"
+            '0102_Build' = "# Inputs: nothing`nparam(`$os)"
+            '0103_Last'  = '# Inputs: nothing'
+        }
+        $strategy = @{ matrix = @{ os = '${{ needs.find.outputs.os }}' } }
+        $null = Add-Playbook $root 'spread' (New-JobPlaybook ([ordered]@{
+                    find  = [ordered]@{ steps = @([ordered]@{ run = '0101' }) }
+                    build = [ordered]@{ needs = @('find'); strategy = $strategy; steps = @([ordered]@{ run = '0102' }) }
+                    last  = [ordered]@{ needs = @('build'); steps = @([ordered]@{ run = '0103' }) }
+                }))
+        $null = Invoke-InProject $root { Invoke-OrchestrationSequence -LoadPlaybook spread -UseCache -Quiet }
+        $again = Invoke-InProject $root { Invoke-OrchestrationSequence -LoadPlaybook spread -UseCache -Quiet }
+        $again.Cached | Should -Be 4 -Because 'the run itself knows them by then'
+        $tests = Invoke-InProject $root { Test-OrchestrationCache -LoadPlaybook spread }
+        $tests.Status | Should -Be 'Hit', 'NotCached', 'NotCached'
+        $tests[1].Reason | Should -BeLike 'its matrix comes from other jobs*known only when it runs'
+        $tests[2].Reason | Should -BeLike 'it needs build-deferred, *not known*'
     }
 
     It 'refuses what Invoke-OrchestrationSequence refuses' {

@@ -266,7 +266,8 @@ function Invoke-OrchestrationRun {
         }
         $result = Get-NativeResult -Run $run
         foreach ($job in $result['jobs']) {
-            if ($job['cached']) {
+            # An output is handed out once, and those of processes have been taken.
+            if ($job['cached'] -and $Plan['jobs'][$job['job']]['isolation'] -ne 'process') {
                 $shared.Outputs[$job['job']] = @(Receive-CachedOutput -Run $run -Job $job['job'])
             }
         }
