@@ -88,8 +88,8 @@ $private:parts = & (New-Module -Name 'AitherZero.Orchestration.Job' -ArgumentLis
         foreach ($part in 'Script', 'Step', 'Collect', 'Context', 'Output') {
             . ([System.IO.Path]::Combine($folder, '..', 'Private', "Worker$part.ps1"))
         }
-        foreach ($command in 'Set-OrchestrationOutput', 'Add-OrchestrationSummary', 'Publish-OrchestrationArtifact',
-            'Receive-OrchestrationArtifact') {
+        foreach ($command in 'Set-OrchestrationOutput', 'Add-OrchestrationSummary',
+            'Publish-OrchestrationArtifact', 'Receive-OrchestrationArtifact') {
             . ([System.IO.Path]::Combine($folder, '..', 'Public', "$command.ps1"))
         }
         Export-ModuleMember
