@@ -27,6 +27,9 @@ pub struct Growth {
     pub total: usize,
     /// What the user should know of it.
     pub messages: Vec<Message>,
+    /// The plan's.
+    #[serde(skip)]
+    pub(crate) conditions: Map<String, Value>,
     #[serde(skip)]
     first_group: usize,
     #[serde(skip)]
@@ -108,6 +111,7 @@ pub fn grow(
         total: plan.jobs.len() + jobs.len() - 1,
         messages: new_warnings(plan, again.messages),
         jobs,
+        conditions: plan.conditions.clone(),
         first_group: plan.groups.len(),
         request,
     })

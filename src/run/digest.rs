@@ -21,20 +21,25 @@ const DIGITS: usize = 32;
 /// The digest of every job: the bytes of its script or its text, its values, and what decides whether
 /// it runs. A secret counts by its name alone. None where the script cannot be read.
 pub(super) fn digests(plan: &Plan, mask: &Mask) -> Vec<Option<String>> {
+    digests_of(&plan.jobs, &plan.conditions, mask)
+}
+
+/// The same of some jobs; `conditions` are the plan's.
+pub(super) fn digests_of(jobs: &[Job], conditions: &Map<String, Value>, mask: &Mask) -> Vec<Option<String>> {
     let mut paths: Vec<&str> =
-        plan.jobs.iter().filter(|job| has_script(job)).map(|job| job.path.as_str()).collect();
+        jobs.iter().filter(|job| has_script(job)).map(|job| job.path.as_str()).collect();
     paths.sort_unstable();
     paths.dedup();
     let scripts: HashMap<&str, Option<String>> = paths
         .into_par_iter()
         .map(|path| (path, fs::read(path).ok().map(|bytes| blake3::hash(&bytes).to_hex().to_string())))
         .collect();
-    let conditions = sorted(&mask.object(&plan.conditions));
+    let conditions = sorted(&mask.object(conditions));
     let digest = |job: &Job| {
         let script = if has_script(job) { Some(scripts.get(job.path.as_str())?.as_deref()?) } else { None };
         Some(digest(job, script, &conditions, mask))
     };
-    plan.jobs.par_iter().map(digest).collect()
+    jobs.par_iter().map(digest).collect()
 }
 
 fn has_script(job: &Job) -> bool {

@@ -41,7 +41,7 @@ impl Run {
             for action in &actions {
                 match *action {
                     Action::Decide(subject @ Subject::Job(job), _)
-                        if self.done_before.contains_key(&job.0) =>
+                        if state.done_before.contains_key(&job.0) =>
                     {
                         // It was decided in the run that has done it.
                         facts.push_back((Fact::Decided { subject, verdict: Verdict::Go }, Ended::default()));
@@ -92,7 +92,7 @@ impl Run {
 
     /// A job may start: the one place that decides who carries it out. Gives its end where nobody can.
     fn route(&self, state: &mut State, job: JobIndex) -> Option<(Fact, Ended)> {
-        if self.done_before.contains_key(&job.0) {
+        if state.done_before.contains_key(&job.0) {
             return Some((Fact::Finished { job, outcome: Outcome::Success }, self.take_over(state, job)));
         }
         self.emit(state, EventKind::JobQueued { job: job.0 });
@@ -148,8 +148,8 @@ impl Run {
 
     /// Sets the outputs of a job that an earlier run has done.
     fn take_over(&self, state: &mut State, job: JobIndex) -> Ended {
-        for (name, value) in self.done_before.get(&job.0).into_iter().flatten() {
-            self.emit(state, EventKind::JobOutput { job: job.0, name: name.clone(), value: value.clone() });
+        for (name, value) in state.done_before.get(&job.0).cloned().unwrap_or_default() {
+            self.emit(state, EventKind::JobOutput { job: job.0, name, value });
         }
         Ended { report: Some(Report::default()), ..Ended::default() }
     }
@@ -177,7 +177,8 @@ impl Run {
         state.claims[job.0] = Claim::Done;
         let plan = self.plan();
         let planned = &plan.jobs[job.0];
-        let (status, mut reason) = self.told(&plan, job, settled);
+        let is_done_before = state.done_before.contains_key(&job.0);
+        let (status, mut reason) = self.told(&plan, job, settled, is_done_before);
         if settled == Settled::Cancelled(Why::Caller) {
             reason = state.cancelled_because.clone().or(reason);
         }
@@ -244,8 +245,10 @@ impl Run {
         let decided = context.decide();
         drop(context);
         // Also evaluated and planned without the lock: it may read scripts and playbooks.
-        let decided =
-            decided.and_then(|decision| Ok((decision.growth(&plan, subject, environment)?, decision)));
+        let decided = decided.and_then(|decision| {
+            let growth = decision.growth(&plan, subject, environment)?;
+            Ok((growth.map(|growth| self.grown(growth)), decision))
+        });
         drop(plan);
         let mut state = self.lock();
         let decided = decided.and_then(|(growth, decision)| {
@@ -312,13 +315,19 @@ impl Run {
     }
 
     /// A job's final status, and in words why it did not run to its end.
-    fn told(&self, plan: &Plan, job: JobIndex, settled: Settled) -> (JobStatus, Option<String>) {
+    fn told(
+        &self,
+        plan: &Plan,
+        job: JobIndex,
+        settled: Settled,
+        is_done_before: bool,
+    ) -> (JobStatus, Option<String>) {
         let number = |job: JobIndex| plan.jobs[job.0].number.as_str();
         let planned = &plan.jobs[job.0];
         let condition = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
         match settled {
             Settled::Success => {
-                let earlier = self.resumed_from().filter(|_| self.done_before.contains_key(&job.0));
+                let earlier = self.resumed_from().filter(|_| is_done_before);
                 (JobStatus::Success, earlier.map(|id| format!("done by the run {id}")))
             }
             Settled::Failure => (JobStatus::Failure, None),

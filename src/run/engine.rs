@@ -83,9 +83,8 @@ pub struct Run {
     /// Names, in lower case, whose values are secret wherever they turn up.
     pub(super) secret_names: Vec<String>,
     pub(super) record: Option<Record>,
-    /// What an earlier run has done, and the outputs that it had of it.
-    pub(super) done_before: HashMap<usize, Map<String, Value>>,
     resumed_from: Option<String>,
+    kept: usize,
     state: Mutex<State>,
     queue: Receiver<JobIndex>,
     signals: Receiver<Option<Event>>,
@@ -120,7 +119,9 @@ impl Run {
         let secret_names = secrets.names.iter().chain(&plan.secrets);
         let secret_names: Vec<String> = secret_names.map(|name| name.to_lowercase()).collect();
         let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
-        let Resumed { from: resumed_from, digests, kept: done_before } = resumed.unwrap_or_default();
+        let Resumed { from: resumed_from, digests, kept: done_before, resuming } =
+            resumed.unwrap_or_default();
+        let kept = done_before.len();
 
         let (queue_in, queue) = unbounded();
         let (signals_in, signals) = unbounded();
@@ -150,6 +151,8 @@ impl Run {
             turns: HashMap::new(),
             cancelled_because: None,
             taken_because: HashMap::new(),
+            done_before,
+            resuming,
             attempts: vec![0; plan.jobs.len()],
             faults: HashMap::new(),
             prepared: HashMap::new(),
@@ -168,7 +171,7 @@ impl Run {
             mask,
             secret_names,
             record,
-            done_before,
+            kept,
             resumed_from,
             state: Mutex::new(state),
             queue,
@@ -205,9 +208,9 @@ impl Run {
         self.resumed_from.as_deref()
     }
 
-    /// How many jobs were done in the run that this one resumes.
+    /// How many jobs were done in the run that this one resumes, of those that are known from the start.
     pub fn kept(&self) -> usize {
-        self.done_before.len()
+        self.kept
     }
 
     /// Where the logs of the jobs are kept, of a run that is recorded.

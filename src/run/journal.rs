@@ -4,7 +4,10 @@
 //! `RunFinished`. Only a line that ends counts, so what a killed process left half-written never was.
 //! Secrets are masked in all of them.
 
-use super::{digest::digests, Event, EventKind, Run, RunResult};
+use super::{
+    digest::{digests, digests_of},
+    Event, EventKind, Run, RunResult,
+};
 use crate::{
     mask::Mask,
     plan::{Growth, Job, Plan},
@@ -208,12 +211,18 @@ fn added(growth: &Growth, mask: &Arc<Mask>) -> Line {
         let group = job.group.and_then(|group| growth.group_at(group)).unwrap_or(&growth.own);
         if group.name.is_empty() { &group.id } else { &group.name }.clone()
     };
-    let jobs: Vec<AddedJob> = growth
+    let mut jobs: Vec<AddedJob> = growth
         .jobs
         .iter()
         .map(|job| AddedJob { job: job.job, plan: recorded(job, Some(&stage(job)), mask) })
         .collect();
-    Box::new(move |out| write(&AddedLine { kind: ADDED.into(), jobs }, out))
+    let (planned, conditions, mask) = (growth.jobs.clone(), growth.conditions.clone(), Arc::clone(mask));
+    Box::new(move |out| {
+        for (job, digest) in jobs.iter_mut().zip(digests_of(&planned, &conditions, &mask)) {
+            job.plan.digest = digest;
+        }
+        write(&AddedLine { kind: ADDED.into(), jobs }, out);
+    })
 }
 
 fn stage(plan: &Plan, group: Option<usize>) -> Option<&str> {

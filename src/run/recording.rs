@@ -5,11 +5,12 @@ use super::{
     digest::digests,
     engine::{hand_out, unix_milliseconds, Run},
     journal::{self, Header, JournalRequest, Summary, FORMAT},
-    resume, Event, EventKind,
+    resume::{self, Resuming},
+    Event, EventKind,
 };
 use crate::{
     mask::Mask,
-    plan::Plan,
+    plan::{Group, Plan},
     record::{Logbook, Recorder},
 };
 use crossbeam_channel::{bounded, Sender};
@@ -100,6 +101,8 @@ pub(super) struct Resumed {
     pub digests: Option<Vec<Option<String>>>,
     /// The jobs that are done, with their outputs.
     pub kept: HashMap<usize, Map<String, Value>>,
+    /// What is needed for jobs that are not known yet, where there are any.
+    pub resuming: Option<Resuming>,
 }
 
 impl Resumed {
@@ -110,6 +113,9 @@ impl Resumed {
         let earlier = Archive::of(&plan.root).ended_run(id)?;
         let digests = digests(plan, mask);
         let kept = resume::kept(plan, &digests, &earlier);
-        Ok(Self { from: Some(earlier.short.id), digests: Some(digests), kept })
+        let from = Some(earlier.short.id.clone());
+        let grows = plan.groups.iter().any(Group::is_deferred);
+        let resuming = grows.then(|| Resuming::new(earlier, digests.clone()));
+        Ok(Self { from, digests: Some(digests), kept, resuming })
     }
 }

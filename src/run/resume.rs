@@ -2,11 +2,38 @@
 
 use super::{archive::RecordedRun, JobStatus};
 use crate::{
-    plan::{in_front, Plan},
+    plan::{in_front, Growth, Plan},
     playbook::Isolation,
 };
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
+
+/// An earlier run, for as long as there are jobs that are not known yet.
+pub(super) struct Resuming {
+    earlier: RecordedRun,
+    /// Of the jobs that are known.
+    digests: Vec<Option<String>>,
+}
+
+impl Resuming {
+    pub fn new(earlier: RecordedRun, digests: Vec<Option<String>>) -> Self {
+        Self { earlier, digests }
+    }
+
+    /// The jobs that are done of a plan that has grown, with the digests of what it has grown by.
+    pub fn kept(
+        &mut self,
+        plan: &Plan,
+        growth: &Growth,
+        digests: Vec<Option<String>>,
+    ) -> HashMap<usize, Map<String, Value>> {
+        self.digests.resize(plan.jobs.len(), None);
+        for (job, digest) in growth.jobs.iter().zip(digests) {
+            self.digests[job.job] = digest;
+        }
+        kept(plan, &self.digests, &self.earlier)
+    }
+}
 
 /// The jobs of a plan that an earlier run has done, with the outputs they had there.
 ///

@@ -5,6 +5,7 @@ use super::{
     clerk::{Alarm, Errand},
     context::Prepared,
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
+    resume::Resuming,
     turn::Turn,
     Event, EventKind, Fold, Report, ReportedError, RunError, Scheduler,
 };
@@ -58,6 +59,10 @@ pub(super) struct State {
     pub cancelled_because: Option<String>,
     /// Why other runs have ended groups of this one.
     pub taken_because: HashMap<usize, String>,
+    /// What an earlier run has done, and the outputs that it had of it.
+    pub done_before: HashMap<usize, Map<String, Value>>,
+    /// The earlier run, where this one has jobs that are not known yet.
+    pub resuming: Option<Resuming>,
     /// How often each job has been started.
     pub attempts: Vec<u32>,
     /// Why a condition, or the expressions of a job's values, could not be evaluated.

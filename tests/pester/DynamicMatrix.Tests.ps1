@@ -148,3 +148,46 @@ Describe 'Other values from another job''s outputs' {
         $run.Result.Jobs.Output | Should -Be 'uses 1.2', 'env v1.2', 'text 1.2'
     }
 }
+
+Describe 'A run with a matrix from outputs that is resumed' {
+    It 'runs again only the combinations that have not succeeded or have changed, and what needs them' {
+        $write = '[System.IO.File]::AppendAllText((Join-Path $PSScriptRoot "witness"), "{0} ")'
+        $project = New-Project @{
+            '0101_Find'  = 'param($os = @("Linux", "Windows", "macOS"))
+                Set-OrchestrationOutput -Name lines -Value @{ os = $os }' + "`n" + ($write -f 'find')
+            '0102_Build' = 'param($os)' + "`n" + ($write -f '$os') + '
+                if ($os -eq "Windows" -and -not (Test-Path (Join-Path $PSScriptRoot "ready"))) { throw "not yet" }
+                Set-OrchestrationOutput -Name made -Value "same"'
+            '0103_Last'  = 'param($got) "got $got"' + "`n" + ($write -f 'last')
+        }
+        $null = Add-Playbook $project 'spread' (
+            New-SpreadPlaybook '${{ needs.make.outputs.lines }}' @{ failFast = $false })
+        $scripts = Join-Path $project 'automation-scripts'
+        $ran = {
+            $path = Join-Path $scripts 'witness'
+            if (Test-Path -LiteralPath $path) {
+                ([System.IO.File]::ReadAllText($path).Trim() -split ' ' | Sort-Object) -join ' '
+                [System.IO.File]::Delete($path)
+            }
+        }
+        (Invoke-Playbook $project 'spread').ExitCode | Should -Be 1
+        & $ran | Should -Be 'find Linux macOS Windows'
+        [System.IO.File]::WriteAllText((Join-Path $scripts 'ready'), '')
+
+        $second = Invoke-Capturing $project { Invoke-OrchestrationSequence -Resume Last }
+        $second.ExitCode | Should -Be 0
+        & $ran | Should -Be 'last Windows'
+        $second.Result.Jobs.Status | Should -Be (@('Success') * 5)
+        @($second.Result.Jobs.Reason -like 'done by the run *') | Should -HaveCount 3
+        $second.Result.Jobs[-1].Output | Should -Be 'got same'
+
+        (Invoke-Capturing $project { Invoke-OrchestrationSequence -Resume Last }).ExitCode | Should -Be 0
+        & $ran | Should -BeNullOrEmpty
+
+        $build = Join-Path $scripts '0102_Build.ps1'
+        [System.IO.File]::AppendAllText($build, "`
+# changed")
+        (Invoke-Capturing $project { Invoke-OrchestrationSequence -Resume Last }).ExitCode | Should -Be 0
+        & $ran | Should -Be 'last Linux macOS Windows'
+    }
+}
