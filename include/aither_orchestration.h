@@ -320,6 +320,15 @@ aither_status aither_runs_list(const uint8_t *data, size_t len, aither_text *out
 aither_status aither_runs_show(const uint8_t *data, size_t len, aither_text *out);
 
 /*
+ Says what a run would take over from the one that it resumes, and starts nothing: the request of
+ aither_run_start to {"resumedFrom", "done": [job]}.
+
+ # Safety
+ `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+ */
+aither_status aither_runs_resume(const uint8_t *data, size_t len, aither_text *out);
+
+/*
  Removes what is recorded of a run that has ended: {"root", "id"} to no text.
 
  # Safety

@@ -5,7 +5,7 @@ use super::{
     status::AitherStatus,
     text::AitherText,
 };
-use crate::run::{Archive, ArchiveError};
+use crate::run::{Archive, ArchiveError, Run, StartRequest};
 use serde::Deserialize;
 use serde_json::json as object;
 use std::path::PathBuf;
@@ -50,6 +50,24 @@ pub unsafe extern "C" fn aither_runs_show(data: *const u8, len: usize, out: *mut
         // SAFETY: the caller's promise about `data` and `len`.
         let asked: OneRequest = unsafe { request(data, len) }?;
         Ok(Some(json(&Archive::of(&asked.root).run(&asked.id).map_err(Failure::rejected)?)))
+    })
+}
+
+/// Says what a run would take over from the one that it resumes, and starts nothing: the request of
+/// aither_run_start to {"resumedFrom", "done": [job]}.
+///
+/// # Safety
+/// `data` is valid for reading `len` bytes; `out` is null or valid for writing.
+#[no_mangle]
+pub unsafe extern "C" fn aither_runs_resume(
+    data: *const u8,
+    len: usize,
+    out: *mut AitherText,
+) -> AitherStatus {
+    guarded(out, || {
+        // SAFETY: the caller's promise about `data` and `len`.
+        let asked: StartRequest = unsafe { request(data, len) }?;
+        Ok(Some(json(&Run::taken_over(&asked).map_err(Failure::rejected)?)))
     })
 }
 

@@ -69,6 +69,16 @@ pub enum NextEvents {
     Timeout,
 }
 
+/// What a run takes over from another.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TakenOver {
+    /// The run that is resumed.
+    pub resumed_from: Option<String>,
+    /// The positions of the jobs that are done.
+    pub done: Vec<usize>,
+}
+
 /// One run of one plan.
 pub struct Run {
     pub(super) id: String,
@@ -201,6 +211,22 @@ impl Run {
             run.await_turn(None);
         }
         Ok(run)
+    }
+
+    /// What a run that is asked for so would take over from the one that it resumes. Starts nothing and
+    /// writes nothing.
+    ///
+    /// # Errors
+    /// [`StartError`], as [`Run::start`] has it.
+    pub fn taken_over(request: &StartRequest) -> Result<TakenOver, StartError> {
+        plan::check(&request.plan.jobs, &request.plan.groups)?;
+        let (mask, _) = mask_of(request);
+        let journal = request.journal.as_ref();
+        let resumed = journal.map(|journal| Resumed::of(journal, &request.plan, &mask)).transpose()?;
+        let Resumed { from, kept, .. } = resumed.unwrap_or_default();
+        let mut done: Vec<usize> = kept.into_keys().collect();
+        done.sort_unstable();
+        Ok(TakenOver { resumed_from: from, done })
     }
 
     /// The run that this one resumes.

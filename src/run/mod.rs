@@ -37,7 +37,7 @@ mod turns;
 pub use archive::{
     read as read_journal, Archive, ArchiveError, RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,
 };
-pub use engine::{Next, NextEvents, Run, Signals};
+pub use engine::{Next, NextEvents, Run, Signals, TakenOver};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
 pub use fact::{
     Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, UnexpectedGrowth, Verdict, Why,

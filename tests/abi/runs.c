@@ -17,7 +17,7 @@ static void record_a_run(void) {
     aither_status status;
     snprintf(request, sizeof request,
              "{\"plan\": {\"total\": 1, \"root\": \"%s\", \"maxConcurrency\": 1, \"failFast\": true, \"jobs\": ["
-             "{\"job\": 0, \"number\": \"0100\", \"name\": \"0100_A.ps1\", \"path\": \"a\"}]},"
+             "{\"job\": 0, \"number\": \"0100\", \"name\": \"0100_A.ps1\", \"path\": \"\", \"text\": \"1\"}]},"
              "\"journal\": {\"name\": \"0100\"}, \"secrets\": {\"values\": [{\"name\": \"t\", \"value\": \"hush!\"}]}}",
              root);
     CHECK(aither_run_start(bytes(request), strlen(request), &run, &text) == AITHER_OK);
@@ -32,6 +32,24 @@ static void record_a_run(void) {
     }
     CHECK(status == AITHER_END);
     CHECK(aither_run_free(run) == AITHER_OK);
+}
+
+/* The job that was run is done where it is the same, and nothing is started. */
+static void what_is_left(void) {
+    char request[4096];
+    aither_text text;
+    for (int same = 1; same >= 0; same--) {
+        snprintf(request, sizeof request,
+                 "{\"plan\": {\"total\": 1, \"root\": \"%s\", \"maxConcurrency\": 1, \"failFast\": true, \"jobs\": ["
+                 "{\"job\": 0, \"number\": \"0100\", \"name\": \"0100_A.ps1\", \"path\": \"\", \"text\": \"%s\"}]},"
+                 "\"journal\": {\"name\": \"0100\", \"resume\": \"last\"}}",
+                 root, same ? "1" : "2");
+        CHECK(aither_runs_resume(bytes(request), strlen(request), &text) == AITHER_OK);
+        CHECK(contains(&text, same ? "\"done\":[0]" : "\"done\":[]"));
+        CHECK(aither_text_free(&text) == AITHER_OK);
+    }
+    CHECK(aither_runs_resume(bytes("{}"), 2, &text) == AITHER_INVALID_REQUEST);
+    CHECK(aither_text_free(&text) == AITHER_OK);
 }
 
 int main(void) {
@@ -59,6 +77,7 @@ int main(void) {
     ask(aither_runs_log, ", \"id\": \"last\", \"number\": \"0101\"", AITHER_REJECTED, &text);
     CHECK(contains(&text, "run.unknown-number") && contains(&text, "0100"));
     CHECK(aither_text_free(&text) == AITHER_OK);
+    what_is_left();
     ask(aither_runs_remove, ", \"id\": \"last\", \"force\": true", AITHER_INVALID_REQUEST, &text);
     CHECK(aither_text_free(&text) == AITHER_OK);
     ask(aither_runs_remove, ", \"id\": \"last\"", AITHER_OK, &text);

@@ -54,6 +54,25 @@ Describe '-Resume' {
         }
     }
 
+    It 'shows with -DryRun what is left, and runs and writes nothing' {
+        $project = New-WitnessProject @{ '0102' = 'throw "never ready"' }
+        $first = Invoke-InProject $project { Invoke-OrchestrationSequence '0101-0104' -ContinueOnError -Quiet }
+        $null = Get-Witness $project
+
+        $ran = Invoke-Capturing $project { Invoke-OrchestrationSequence -Resume Last -DryRun }
+
+        $ran.Result[0].Total | Should -Be 2
+        $ran.Result[0].Jobs.Number | Should -Be '0102', '0103'
+        $ran.Result[0].Jobs[1].Needs | Should -Be '0102'
+        $text = $ran.Text -join "`n"
+        $text | Should -BeLike "*Resuming run $($first.RunId): 2 of 4 jobs are done, 2 are left.*"
+        $text | Should -BeLike '*0102_Do.ps1*0103_Do.ps1*Total scripts: 2*'
+        $text | Should -Not -BeLike '*0101_Do.ps1*'
+        $ran.ExitCode | Should -Be 0
+        Get-Witness $project | Should -BeNullOrEmpty
+        @(Invoke-InProject $project { Get-OrchestrationRun }) | Should -HaveCount 1
+    }
+
     It 'runs a changed script again, with all that needs it' {
         $project = New-WitnessProject
         $null = Invoke-InProject $project { Invoke-OrchestrationSequence '0101-0104' -Quiet }

@@ -83,6 +83,7 @@ function New-NativeType {
         aither_runs_show           = $status, @($text + $out)
         aither_runs_log            = $status, @($text + $out)
         aither_runs_remove         = $status, @($text + $out)
+        aither_runs_resume         = $status, @($text + $out)
         aither_task_start          = $status, @($text + @([uint64[]], $out))
         aither_task_wait           = $status, @($key, $milliseconds, $out)
         aither_task_free           = $status, @($key)

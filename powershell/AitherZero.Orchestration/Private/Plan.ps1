@@ -50,7 +50,7 @@ function ConvertTo-OrchestrationPlan {
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Variables
     )
 
-    $jobs = foreach ($job in $Plan['jobs']) {
+    $jobs = foreach ($job in Get-JobLeft -Plan $Plan) {
         $parameters = [ordered]@{}
         foreach ($name in $job['parameters'].Keys) {
             $value = $job['parameters'][$name]
@@ -85,7 +85,7 @@ function ConvertTo-OrchestrationPlan {
     }
     [pscustomobject]@{
         PSTypeName     = 'AitherZero.Orchestration.Plan'
-        Total          = $Plan['total']
+        Total          = @($jobs).Count
         Scripts        = $Plan['scripts']
         Combinations   = $Plan['combinations']
         Dimensions     = $Plan['dimensions']
@@ -94,6 +94,19 @@ function ConvertTo-OrchestrationPlan {
         DryRun         = $true
         Stages         = @(Get-PlanStage -Plan $Plan)
         Jobs           = @($jobs)
+    }
+}
+
+function Get-JobLeft {
+    # The jobs that would run: all but those that a resumed run has done.
+    [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
+    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Plan)
+
+    foreach ($job in $Plan['jobs']) {
+        if (-not $Plan['done'] -or -not $Plan['done'].Contains($job['job'])) {
+            $job
+        }
     }
 }
 

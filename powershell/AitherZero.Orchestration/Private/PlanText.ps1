@@ -22,7 +22,8 @@ function Show-OrchestrationPlan {
         }
     }
     Write-OrchestrationHost -Log $Log
-    Write-OrchestrationHost -Log $Log -Message "Total scripts: $($Plan['total'])" -Color Green
+    $count = @(Get-JobLeft -Plan $Plan).Count
+    Write-OrchestrationHost -Log $Log -Message "Total scripts: $count" -Color Green
 }
 
 function Get-StageOfPlan {
@@ -39,14 +40,14 @@ function Get-StageOfPlan {
                 @{ Name = $name; Condition = $group['condition']; Jobs = $jobs }
             }
         )
-        foreach ($job in $Plan['jobs']) {
+        foreach ($job in Get-JobLeft -Plan $Plan) {
             $stages[$job['group']]['Jobs'].Add($job)
         }
-        return $stages
+        return $stages.Where({ -not $Plan['done'] -or $_['Jobs'].Count })
     }
     $stages = [System.Collections.Generic.SortedDictionary[string, object]]::new(
         [System.StringComparer]::OrdinalIgnoreCase)
-    foreach ($job in $Plan['jobs']) {
+    foreach ($job in Get-JobLeft -Plan $Plan) {
         if (-not $stages.ContainsKey($job['stage'])) {
             $jobs = [System.Collections.Generic.List[object]]::new()
             $stages[$job['stage']] = @{ Name = $job['stage']; Condition = $null; Jobs = $jobs }
@@ -111,10 +112,10 @@ function Show-MatrixPlan {
     }
     Write-OrchestrationHost -Log $Log
     Write-OrchestrationHost -Log $Log -Message "Total Combinations: $($Plan['combinations'])" -Color Green
-    Write-OrchestrationHost -Log $Log -Message "Total Jobs: $($Plan['total'])" -Color Green
+    Write-OrchestrationHost -Log $Log -Message "Total Jobs: $(@(Get-JobLeft -Plan $Plan).Count)" -Color Green
     Write-OrchestrationHost -Log $Log
     Write-OrchestrationHost -Log $Log -Message 'Jobs:' -Color Yellow
-    foreach ($job in $Plan['jobs']) {
+    foreach ($job in Get-JobLeft -Plan $Plan) {
         $later = (Get-DeferredPart -Plan $Plan -Job $job) ? ' (known only in the run)' : ''
         $line = "  [$($job['number'])] [$($job['matrixId'])] $($job['name'])$later"
         Write-OrchestrationHost -Log $Log -Message $line

@@ -151,10 +151,29 @@ function Get-ResumedParameter {
     $parameters
 }
 
+function Get-ResumedJob {
+    # What a resumed run has done of a plan, as Start-NativeRun says it, with Done, the jobs' positions.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory)] [string] $PlanJson,
+        [Parameter(Mandatory)] [string] $Id,
+        # As Get-RunSecret gives it.
+        [Parameter(Mandatory)] [string] $Secrets
+    )
+
+    $request = '{"plan":' + $PlanJson + ',"environment":' + (Get-EnvironmentJson) + ',"secrets":' + $Secrets +
+    ',"journal":{"name":"","resume":' + (ConvertTo-JsonScalar -Value $Id) + '}}'
+    $answer = ConvertFrom-NativeJson -Json (Invoke-NativeRequest -Call aither_runs_resume -Request $request)
+    $done = [System.Collections.Generic.HashSet[long]]::new([long[]]@($answer['done']))
+    @{ ResumedFrom = $answer['resumedFrom']; Kept = $done.Count; Done = $done }
+}
+
 function Write-RunResumed {
     # How much of a run that is resumed has been done.
     [CmdletBinding()]
     param(
+        # As Start-NativeRun or Get-ResumedJob gives it.
         [Parameter(Mandatory)] [hashtable] $Started,
         [Parameter(Mandatory)] [int] $Total,
         [Parameter(Mandatory)] [hashtable] $Log

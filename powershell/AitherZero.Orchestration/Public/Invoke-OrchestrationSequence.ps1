@@ -311,6 +311,12 @@ function Invoke-OrchestrationSequence {
         }
 
         if ($DryRun -or $WhatIfPreference) {
+            if ($Resume) {
+                $secrets = Get-RunSecret -Variables $own -Configuration $table
+                $resumed = Get-ResumedJob -PlanJson $json -Id $bound['Resume'] -Secrets $secrets
+                $plan['done'] = $resumed.Done
+                Write-RunResumed -Started $resumed -Total $plan['total'] -Log $log
+            }
             $exitCode = 0
             return Show-PlannedRun -Plan $plan -Variables $own -Matrix:$bound.ContainsKey('Matrix') -Log $log
         }
