@@ -2,18 +2,22 @@
 <#
 .SYNOPSIS
     What a job costs in PowerShell, beside what a user would write instead. All of it in one process, several rounds in
-    turn, medians and ratios; `cargo xtask bench` runs it.
+    turn, medians and ratios; `cargo xtask bench run` runs it.
+.DESCRIPTION
+    Every way runs the same scripts, which do nothing, by the same number of runspaces, and throws away what they put
+    out. Times are the clock's and the processors' (of the whole process, so that a busy machine counts less). What one
+    more script costs comes from two sizes: the difference leaves out what a run costs whatever its size.
 .PARAMETER Scripts
     How many scripts that do nothing are run.
 .PARAMETER Concurrency
     How many at once.
 .PARAMETER Rounds
-    How often each way is measured.
+    How often each way is measured. The first rounds, in which .NET still compiles, are not counted.
 #>
 [CmdletBinding()]
 param(
-    [ValidateRange(1, 9000)] [int] $Scripts = 60,
-    [ValidateRange(1, 64)] [int] $Concurrency = 4,
+    [ValidateRange(10, 9000)] [int] $Scripts = 1000,
+    [ValidateRange(1, 64)] [int] $Concurrency = 2,
     [ValidateRange(1, 100)] [int] $Rounds = 7
 )
 
@@ -21,8 +25,17 @@ $ErrorActionPreference = 'Stop'
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 Import-Module AitherZero.Orchestration
 
+function Get-Median {
+    param([double[]] $Values)
+
+    $sorted = [double[]]$Values.Clone()
+    [System.Array]::Sort($sorted)
+    $sorted[[int][System.Math]::Floor($sorted.Count / 2)]
+}
+
 # What an import adds to the start of a PowerShell: whole processes, in turn.
-$shell = (Get-Process -Id $PID).Path
+$process = [System.Diagnostics.Process]::GetCurrentProcess()
+$shell = $process.MainModule.FileName
 $starts = [ordered]@{ 'PowerShell alone' = '1'; 'PowerShell with the module' = 'Import-Module AitherZero.Orchestration' }
 $startTimes = @{}
 foreach ($round in 0..($Rounds + 4)) {
@@ -36,43 +49,52 @@ foreach ($round in 0..($Rounds + 4)) {
 }
 
 $root = Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "aither-bench-$([guid]::NewGuid().ToString('n'))"
-$folder = (New-Item -ItemType Directory -Path (Join-Path -Path $root -ChildPath 'automation-scripts')).FullName
-$paths = foreach ($number in 1..$Scripts) {
-    $path = Join-Path -Path $folder -ChildPath ('{0:d4}_Do-Nothing.ps1' -f $number)
-    [System.IO.File]::WriteAllText($path, "param()`n")
-    $path
+$sizes = [ordered]@{ Many = $Scripts; Few = [int][System.Math]::Ceiling($Scripts / 10) }
+$projects = @{}
+foreach ($size in $sizes.Keys) {
+    $project = Join-Path -Path $root -ChildPath $size
+    $folder = (New-Item -ItemType Directory -Path (Join-Path -Path $project -ChildPath 'automation-scripts')).FullName
+    $paths = foreach ($number in 1..$sizes[$size]) {
+        $path = Join-Path -Path $folder -ChildPath ('{0:d4}_Do-Nothing.ps1' -f $number)
+        [System.IO.File]::WriteAllText($path, "param()`n")
+        $path
+    }
+    $projects[$size] = @{ Root = $project; Paths = $paths }
 }
 
-# The floor: runspaces that share a queue and call the scripts, with nothing else done for anybody.
+# The floor: runspaces that share a queue and call the scripts, with nothing else done for anybody. They are open
+# before the clock starts.
+$state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
+$open = foreach ($number in 1..$Concurrency) {
+    $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($state)
+    $runspace.Open()
+    $runspace
+}
+$loop = {
+    param($queue)
+    $path = ''
+    while ($queue.TryDequeue([ref]$path)) {
+        & $path
+    }
+}
 $bare = {
     $queue = [System.Collections.Concurrent.ConcurrentQueue[string]]::new([string[]]$paths)
-    $loop = {
-        param($queue)
-        $path = ''
-        while ($queue.TryDequeue([ref]$path)) {
-            & $path
-        }
-    }
-    $shells = foreach ($number in 1..$Concurrency) {
-        $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
-        $runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($state)
-        $runspace.Open()
+    $shells = foreach ($runspace in $open) {
         $shell = [powershell]::Create($runspace)
         $null = $shell.AddScript($loop).AddArgument($queue)
-        @{ Shell = $shell; Runspace = $runspace; Call = $shell.BeginInvoke() }
+        @{ Shell = $shell; Call = $shell.BeginInvoke() }
     }
     foreach ($one in $shells) {
         $null = $one.Shell.EndInvoke($one.Call)
         $one.Shell.Dispose()
-        $one.Runspace.Dispose()
     }
 }
 
 $ways = [ordered]@{
+    'bare runspace loop'           = $bare
     'Invoke-OrchestrationSequence' = {
         $null = Invoke-OrchestrationSequence -Sequence '*' -MaxConcurrency $Concurrency -Quiet
     }
-    'bare runspace loop'           = $bare
     'ForEach-Object -Parallel'     = { $paths | ForEach-Object -ThrottleLimit $Concurrency -Parallel { & $_ } }
 }
 if (Get-Command -Name Start-ThreadJob -ErrorAction Ignore) {
@@ -90,48 +112,62 @@ $completion = {
     $null = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)
 }
 
-$times = @{}
+$wall, $busy, $completions = @{}, @{}, @()
 $before = $env:AITHERZERO_ROOT
+$warmUp = 4
 try {
-    $env:AITHERZERO_ROOT = $root
-    # Round 0 warms up and is not counted.
-    foreach ($round in 0..$Rounds) {
-        foreach ($way in $ways.GetEnumerator()) {
-            $clock.Restart()
-            . $way.Value
-            $spent = $clock.Elapsed.TotalMilliseconds
-            if ($round) {
-                $times[$way.Key] += , $spent
+    foreach ($round in 1..($Rounds + $warmUp)) {
+        foreach ($size in $sizes.Keys) {
+            $env:AITHERZERO_ROOT = $projects[$size].Root
+            $paths = $projects[$size].Paths
+            foreach ($way in $ways.GetEnumerator()) {
+                $process.Refresh()
+                $used = $process.TotalProcessorTime
+                $clock.Restart()
+                . $way.Value
+                $spent = $clock.Elapsed.TotalMilliseconds
+                $process.Refresh()
+                if ($round -gt $warmUp) {
+                    $wall["$($way.Key) $size"] += , $spent
+                    $busy["$($way.Key) $size"] += , ($process.TotalProcessorTime - $used).TotalMilliseconds
+                }
             }
         }
         $clock.Restart()
         & $completion
-        if ($round) {
-            $times['Tab completion'] += , $clock.Elapsed.TotalMilliseconds
+        if ($round -gt $warmUp) {
+            $completions += $clock.Elapsed.TotalMilliseconds
         }
     }
 } finally {
     $env:AITHERZERO_ROOT = $before
+    $open.Dispose()
     Remove-Item -LiteralPath $root -Recurse -Force
 }
 
-$median = @{}
-foreach ($start in $starts.Keys) {
-    $times[$start] = $startTimes[$start]
+function Get-Cost {
+    # Of a way: the clock and the processors for all scripts, and the processors for one more, in milliseconds.
+    param([string] $Way)
+
+    $all, $few = (Get-Median $busy["$Way Many"]), (Get-Median $busy["$Way Few"])
+    @{
+        Wall = Get-Median $wall["$Way Many"]
+        Busy = $all
+        More = [System.Math]::Max(0.0, $all - $few) / ($sizes.Many - $sizes.Few)
+    }
 }
-foreach ($way in $times.Keys) {
-    $sorted = [double[]]$times[$way]
-    [System.Array]::Sort($sorted)
-    $median[$way] = $sorted[[int][System.Math]::Floor($sorted.Count / 2)]
-}
-$ours = $median['Invoke-OrchestrationSequence']
-"$Scripts scripts that do nothing, $Concurrency at once, median of $Rounds rounds"
+
+$floor = Get-Cost 'bare runspace loop'
+"$Scripts scripts that do nothing, $Concurrency at once, median of $Rounds rounds; ratios of processor time"
+'{0,-30} {1,10} {2,12} {3,10} {4,15} {5,10}' -f 'way', 'clock', 'processors', 'x floor', 'one more script', 'x floor'
 foreach ($way in $ways.Keys) {
-    '{0,-30} {1,9:n1} ms {2,8:n3} ms a script {3,7:n2} x ours' -f
-    $way, $median[$way], ($median[$way] / $Scripts), ($median[$way] / $ours)
+    $cost = Get-Cost $way
+    '{0,-30} {1,7:n1} ms {2,9:n1} ms {3,10:n2} {4,12:n3} ms {5,10:n2}' -f
+    $way, $cost.Wall, $cost.Busy, ($cost.Busy / $floor.Busy), $cost.More, ($cost.More / $floor.More)
 }
-'{0,-30} {1,9:n1} ms' -f 'Tab completion', $median['Tab completion']
+'{0,-30} {1,7:n1} ms' -f 'Tab completion', (Get-Median $completions)
 foreach ($start in $starts.Keys) {
-    '{0,-30} {1,9:n1} ms' -f $start, $median[$start]
+    '{0,-30} {1,7:n1} ms' -f $start, (Get-Median $startTimes[$start])
 }
-'{0,-30} {1,9:n1} ms' -f 'so an import takes', ($median['PowerShell with the module'] - $median['PowerShell alone'])
+$alone, $with = $starts.Keys.ForEach({ Get-Median $startTimes[$_] })
+'{0,-30} {1,7:n1} ms' -f 'so an import takes', ($with - $alone)

@@ -239,6 +239,25 @@ fn only_the_events_asked_for_are_handed_out() {
 }
 
 #[test]
+fn successes_with_nothing_to_say_come_together() {
+    let job = |job: usize| json!({"job": job, "number": job.to_string(), "name": "x", "path": "x"});
+    let plan = json!({"total": 5, "maxConcurrency": 1, "failFast": false, "jobs": (0..5).map(job).collect::<Vec<_>>()});
+    let run = start(json!({"plan": plan, "events": ["JobFinished", "JobsSucceeded"]})).expect("a run");
+    let shown = Report { errors: 1, ..Report::default() };
+    for report in [success(), success(), failure(7), success(), shown] {
+        let job = next(&run).expect("a job");
+        run.finish_job(job, report).expect("an end");
+    }
+    let NextEvents::Signals(signals) = run.events(Duration::from_secs(20)) else { panic!("no signal") };
+    let told: Vec<Value> = signals.events.iter().map(|event| json!(event)).collect();
+    let jobs = |event: &Value| event.get("jobs").or(event.get("job")).cloned().unwrap_or_default();
+    assert_eq!(told.iter().map(jobs).collect::<Vec<_>>(), [json!([0, 1]), json!(2), json!([3]), json!(4)]);
+    assert_eq!(told[0]["kind"], "JobsSucceeded");
+    assert_eq!(told[0]["durationMs"].as_array().map(Vec::len), Some(2));
+    assert_eq!((told[1]["exitCode"].as_i64(), told[3]["errors"].as_u64()), (Some(7), Some(1)));
+}
+
+#[test]
 fn the_reader_hears_of_work_before_the_first_job_ends() {
     let plan = json!({"total": 3, "maxConcurrency": 2, "failFast": true, "jobs": [
         {"job": 0, "number": "0", "name": "x", "path": "x"},

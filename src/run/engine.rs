@@ -5,6 +5,7 @@
 use super::{
     caching::{self, Cached},
     clerk::{self, Alarm},
+    event,
     fact::{Fact, Outcome},
     history, journal,
     process::{ChildSettings, Children, Haste, JobOutput, Stop},
@@ -33,6 +34,9 @@ use std::{
 
 /// So many events are handed out at once.
 const EVENTS_AT_ONCE: usize = 1_024;
+
+/// So long the reader is left alone with events that can wait, so that it wakes once for many short jobs.
+const GATHER: Duration = Duration::from_millis(25);
 
 /// What a worker gets that asks for a job.
 #[derive(Debug)]
@@ -459,22 +463,36 @@ impl Run {
         Ok(self.lock().kept.remove(&job))
     }
 
-    /// Waits for events.
+    /// Waits for events. Those that can wait come a moment later, together.
     ///
     /// One reader at a time: an event is handed out once.
     pub fn events(&self, timeout: Duration) -> NextEvents {
-        let first = match self.signals.recv_timeout(timeout) {
-            Ok(first) => first,
+        let mut next = match self.signals.recv_timeout(timeout) {
+            Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) => return NextEvents::Timeout,
             Err(RecvTimeoutError::Disconnected) => return NextEvents::End,
         };
-        let events: Vec<Event> =
-            std::iter::once(first).chain(self.signals.try_iter()).take(EVENTS_AT_ONCE).flatten().collect();
+        let until = Instant::now() + GATHER.min(timeout);
+        let (mut events, mut waits) = (Vec::new(), true);
+        while let Some(signal) = next {
+            waits &= signal.as_ref().is_some_and(|event: &Event| !event.kind.is_urgent());
+            events.extend(signal);
+            next = match events.len() {
+                EVENTS_AT_ONCE.. => None,
+                _ if waits => self.signals.recv_deadline(until).ok(),
+                _ => self.signals.try_recv().ok(),
+            };
+        }
         let mut state = self.lock();
         state.heard(&events);
         let total = self.plan().jobs.len();
         let done = total - state.scheduler.unsettled();
-        NextEvents::Signals(Signals { events, workers: state.peak, done, total })
+        let workers = state.peak;
+        drop(state);
+        if self.wanted.iter().flatten().any(|name| name == "JobsSucceeded") {
+            events = event::together(events);
+        }
+        NextEvents::Signals(Signals { events, workers, done, total })
     }
 
     /// What is known of the run so far.

@@ -121,6 +121,15 @@ pub enum EventKind {
     },
     /// The job has its final status.
     JobFinished(Box<JobFinished>),
+    /// Jobs have succeeded and there is nothing more to say of them: what stands for their
+    /// [`EventKind::JobFinished`] where the reader asks for it by name.
+    #[serde(rename_all = "camelCase")]
+    JobsSucceeded {
+        /// The jobs.
+        jobs: Vec<usize>,
+        /// What each took, in milliseconds.
+        duration_ms: Vec<f64>,
+    },
     /// Every job has its final status. The last event.
     RunFinished {
         /// How the run ended.
@@ -152,6 +161,7 @@ impl EventKind {
             Self::RunExpired => "RunExpired",
             Self::JobStopRequested { .. } => "JobStopRequested",
             Self::JobFinished(_) => "JobFinished",
+            Self::JobsSucceeded { .. } => "JobsSucceeded",
             Self::RunFinished { .. } => "RunFinished",
         }
     }
@@ -176,12 +186,27 @@ impl EventKind {
             | Self::GroupCancelled { .. }
             | Self::RunFailed { .. }
             | Self::RunExpired
+            | Self::JobsSucceeded { .. }
             | Self::RunFinished { .. } => None,
         }
     }
 
+    /// Whether the reader should hear of it at once: what asks for an answer, and what comes seldom.
+    pub(super) fn is_urgent(&self) -> bool {
+        !matches!(
+            self,
+            Self::JobQueued { .. }
+                | Self::JobStarted { .. }
+                | Self::JobLog { .. }
+                | Self::JobOutput { .. }
+                | Self::JobSummary { .. }
+                | Self::CacheNoted { .. }
+                | Self::JobFinished(_)
+        )
+    }
+
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 19] = [
         "RunStarted",
         "JobsAdded",
         "JobQueued",
@@ -199,6 +224,7 @@ impl EventKind {
         "RunExpired",
         "JobStopRequested",
         "JobFinished",
+        "JobsSucceeded",
         "RunFinished",
     ];
 }
@@ -263,4 +289,29 @@ pub enum RunStatus {
     Failure,
     /// Its caller cancelled it.
     Cancelled,
+}
+
+/// Puts neighbouring jobs that succeeded, with nothing more to say of them, into one event.
+pub(super) fn together(events: Vec<Event>) -> Vec<Event> {
+    let mut folded: Vec<Event> = Vec::new();
+    for event in events {
+        let EventKind::JobFinished(finished) = &event.kind else {
+            folded.push(event);
+            continue;
+        };
+        let plain = finished.status == JobStatus::Success && finished.reason.is_none();
+        if !plain || finished.cached || finished.errors > 0 {
+            folded.push(event);
+            continue;
+        }
+        if !matches!(folded.last(), Some(Event { kind: EventKind::JobsSucceeded { .. }, .. })) {
+            let kind = EventKind::JobsSucceeded { jobs: Vec::new(), duration_ms: Vec::new() };
+            folded.push(Event { kind, time: event.time });
+        }
+        if let Some(Event { kind: EventKind::JobsSucceeded { jobs, duration_ms }, .. }) = folded.last_mut() {
+            jobs.push(finished.job);
+            duration_ms.push(finished.duration_ms);
+        }
+    }
+    folded
 }

@@ -238,6 +238,7 @@ impl Fold {
             | EventKind::JobLog { .. }
             | EventKind::JobStopRequested { .. }
             | EventKind::TurnAwaited { .. }
+            | EventKind::JobsSucceeded { .. }
             | EventKind::RunWarning { .. } => {}
         }
     }

@@ -120,4 +120,21 @@ Describe 'Values on their way to the library' {
             ConvertTo-NativeJson -Value (ConvertFrom-NativeJson -Json $Json) -Name 'Value'
         } | Should -BeExactly $json
     }
+
+    It 'brings large documents back as it does small ones' {
+        InModuleScope AitherZero.Orchestration {
+            $json = '{"b":[1,-2147483648,2147483648,9223372036854775807,18446744073709551615,1e30,1.5,-0.0],"B":"last",' +
+            '"text":"\u0000\ud83d\ude00","flags":[true,false,null],"none":[],"empty":{},"deep":[[[{"x":{"y":[]}}]]]}'
+            $document = [System.Text.Json.JsonDocument]::Parse($json)
+            $small = ConvertFrom-JsonElement $document.RootElement
+            $large = (Get-JsonReaderType)::Read($document.RootElement)
+            ConvertTo-NativeJson -Value $large -Name 'Value' |
+                Should -BeExactly (ConvertTo-NativeJson -Value $small -Name 'Value')
+            $large.Contains('TEXT') | Should -BeTrue
+            $large.Count | Should -Be 6
+            , $large['none'] | Should -BeOfType [object[]]
+            $types = foreach ($number in @($large['flags'][0..1]) + $large['deep'].Count) { "$($number.GetType().Name)" }
+            $types | Should -Be 'Boolean', 'Boolean', 'Int32'
+        }
+    }
 }

@@ -73,6 +73,52 @@ Describe 'What a script leaves behind' {
         $run.Warnings | Should -BeNullOrEmpty
     }
 
+    It 'does not reach the next one where the tables of the session cannot be had: <Name>' -ForEach @(
+        @{ Name = 'a global variable'; First = '$global:Mine = 1'; Second = '"[$global:Mine]"'; Seen = '[]' }
+        @{ Name = 'a global function'; First = 'function global:Get-Mine { 1 }'
+            Second = '"[$(Get-Command Get-Mine -ErrorAction Ignore)]"'; Seen = '[]' }
+        @{ Name = 'a preference'; First = '$global:ErrorActionPreference = "Stop"'
+            Second = '"$ErrorActionPreference"'; Seen = 'Continue' }
+        @{ Name = 'a module'; First = '$null = New-Module -Name Mine { function Get-Mine { } } | Import-Module'
+            Second = '"[$(Get-Module Mine)]"'; Seen = '[]' }
+    ) {
+        InModuleScope AitherZero.Orchestration {
+            Initialize-Module
+            (Get-WorkerBlock).Live = [scriptblock]::Create('')
+        }
+        try {
+            (Invoke-Pair $First $Second).Result.Jobs[1].Output | Should -Be $Seen
+        } finally {
+            InModuleScope AitherZero.Orchestration { $script:WorkerBlocks = $null }
+        }
+    }
+
+    It 'is seen in the tables of the session, which this PowerShell has' {
+        InModuleScope AitherZero.Orchestration {
+            Initialize-Module
+            $runspace = [runspacefactory]::CreateRunspace((New-WorkerSessionState))
+            $runspace.Open()
+            try {
+                $shell = [powershell]::Create($runspace)
+                $null = $shell.AddScript('
+                    $clean = & $args[0].Notice $null $false
+                    $live = & $args[0].Live $clean
+                    $before = @($live).Count
+                    $global:Mine = 1
+                    function global:Get-Mine { }
+                    Set-Alias -Name mine -Value Get-Item -Scope Global
+                    $before
+                    @($live).Count', $true).AddArgument((Get-WorkerBlock))
+                $before, $after = $shell.Invoke()
+                $before | Should -BeGreaterThan 50
+                # Set-Alias may bring its module as well.
+                $after - $before | Should -BeGreaterThan 2
+            } finally {
+                $runspace.Dispose()
+            }
+        }
+    }
+
     It 'does not cost a worker where a value can be put back' {
         $run = Invoke-Pair '$global:ErrorActionPreference = "Stop"; Set-Location /; $env:AITHER_TEST_MINE = 1
             [runspace]::DefaultRunspace.InstanceId' '[runspace]::DefaultRunspace.InstanceId'

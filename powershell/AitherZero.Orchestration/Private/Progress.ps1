@@ -72,6 +72,15 @@ function Update-RunProgress {
             'JobStarted' {
                 $Progress.Running[[int]$fact['job']] = $now
             }
+            'JobsSucceeded' {
+                foreach ($position in $fact['jobs']) {
+                    $null = $Progress.Running.Remove([int]$position)
+                    $null = $Progress.Ended.Add([int]$position)
+                }
+                foreach ($took in $fact['durationMs']) {
+                    $Progress.TookMs += $took
+                }
+            }
             'JobFinished' {
                 $null = $Progress.Running.Remove([int]$fact['job'])
                 if ($Progress.Ended.Add([int]$fact['job'])) {

@@ -13,8 +13,11 @@ function ConvertTo-OrchestrationResult {
         [AllowEmptyCollection()] [object[]] $Texts = @()
     )
 
+    # A job's call of a function takes as long as all the rest for it, so most are written out here.
     $completed, $failed = @{}, @{}
     $spared = [timespan]::Zero
+    $epoch = [datetime]::UnixEpoch
+    $tick = [timespan]::TicksPerMillisecond
     $written = Get-SummaryText -Result $Result -Texts $Texts
     $jobs = foreach ($job in $Result['jobs']) {
         $planned = $Plan['jobs'][$job['job']]
@@ -26,7 +29,7 @@ function ConvertTo-OrchestrationResult {
             ExitCode = $job['exitCode']
             Error    = $job['error'] ? $job['error']['message'] : $null
             Output   = $null -eq $objects ? @() : $objects
-            Duration = [timespan]::FromTicks([long]($job['durationMs'] * [timespan]::TicksPerMillisecond))
+            Duration = [timespan]::FromTicks([long]($job['durationMs'] * $tick))
             Attempts = $job['attempts']
             Cached   = $job['cached']
             Status   = $job['status']
@@ -55,8 +58,9 @@ function ConvertTo-OrchestrationResult {
             ErrorType  = $job['error'] ? $job['error']['type'] : $null
             Reason     = $job['reason']
             Output     = $entry.Output
-            Outputs    = ConvertTo-OutputTable -Values $job['outputs']
-            Started    = ConvertTo-LocalTime -Milliseconds $job['startedAt']
+            Outputs    = $job['outputs'].Count ? (ConvertTo-OutputTable -Values $job['outputs']) : [ordered]@{}
+            Started    = $null -eq $job['startedAt'] ? $null :
+            $epoch.AddTicks($job['startedAt'] * $tick).ToLocalTime()
             Duration   = $entry.Duration
             Attempts   = $entry.Attempts
             Cached     = $entry.Cached
@@ -64,8 +68,8 @@ function ConvertTo-OrchestrationResult {
             Matrix     = $planned['matrix']
             MatrixId   = $planned['matrixId']
             Needs      = [string[]]@(foreach ($need in $planned['needs']) { $Plan['jobs'][$need]['number'] })
-            LogTail    = [string[]]@(foreach ($line in $job['logTail']) { $line })
-            Summary    = [string[]]@(foreach ($text in $written[[int]$job['job']]) { $text })
+            LogTail    = [string[]]$job['logTail']
+            Summary    = [string[]]@($written[[int]$job['job']] ?? @())
         }
     }
     $stages = @(Get-ResultStage -Result $Result -Plan $Plan -Jobs @($jobs))

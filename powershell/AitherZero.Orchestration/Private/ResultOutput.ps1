@@ -84,9 +84,15 @@ function Get-HeaderStage {
                 $merged[$output] = $value
             }
         }
-        $failed = $members.Where({ $_.Status -in 'Failure', 'TimedOut' }, 'First')
-        $cut = $members.Where({ $_.Status -eq 'Cancelled' }, 'First')
-        $ran = $members.Where({ $_.Status -ne 'Skipped' }, 'First')
+        $failed, $cut, $ran = $false, $false, $false
+        foreach ($job in $members) {
+            switch ($job.Status) {
+                'Failure' { $failed = $true }
+                'TimedOut' { $failed = $true }
+                'Cancelled' { $cut = $true }
+            }
+            $ran = $ran -or $job.Status -ne 'Skipped'
+        }
         [pscustomobject]@{
             PSTypeName = 'AitherZero.Orchestration.Stage'
             Id         = $name

@@ -171,8 +171,8 @@ function Invoke-OrchestrationRun {
     )
 
     $events = @(
-        'RunStarted', 'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'RunWarning',
-        'RunFailed', 'RunFinished')
+        'RunStarted', 'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'JobsSucceeded',
+        'RunWarning', 'RunFailed', 'RunFinished')
     $progress = New-RunProgress -Plan $Plan -Log $Log -Root $Plan['root']
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'
@@ -231,6 +231,8 @@ function Invoke-OrchestrationRun {
                         $null = $stops.Add($fact['job'])
                     } elseif ($fact['kind'] -in 'JobFinished', 'JobRetried') {
                         $null = $stops.Remove($fact['job'])
+                    } elseif ($fact['kind'] -eq 'JobsSucceeded' -and $stops.Count) {
+                        $stops.ExceptWith([long[]]$fact['jobs'])
                     }
                     if ($fact['kind'] -eq 'JobsAdded') {
                         Add-PlannedJob -Fact $fact -Plan $Plan

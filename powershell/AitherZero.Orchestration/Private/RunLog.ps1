@@ -8,6 +8,10 @@ function Write-RunEvent {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
+    if ($Fact['kind'] -eq 'JobsSucceeded') {
+        Write-JobsSucceeded -Fact $Fact -Plan $Plan -Log $Log
+        return
+    }
     if ($Fact['kind'] -eq 'RunWarning') {
         $text = $Fact['message']
         $Log.Cmdlet.WriteWarning($text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1) + '.')
@@ -63,6 +67,43 @@ function Write-RunEvent {
     }
 }
 
+function Write-JobsSucceeded {
+    # Many at once, each in a line. Nothing is called for a line that another line's call could do.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Fact,
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Plan,
+        [Parameter(Mandatory)] [hashtable] $Log
+    )
+
+    if ($Log.Quiet) {
+        return
+    }
+    $invariant = [System.Globalization.CultureInfo]::InvariantCulture
+    $time = [datetime]::Now.ToString('yyyy-MM-dd HH:mm:ss', $invariant)
+    $tags = [string[]]@('PSHOST')
+    $index = 0
+    foreach ($position in $Fact['jobs']) {
+        $job = $Plan['jobs'][$position]
+        $took = $Fact['durationMs'][$index++]
+        if ($Log.Style.Terminal -and -not $Log.Custom) {
+            $one = @{ status = 'Success'; durationMs = $took; errors = 0; cached = $false }
+            Write-JobLine -Fact $one -Job $job -Log $Log
+            continue
+        }
+        $seconds = ($took / 1000).ToString('0.00', $invariant)
+        $title = "[$($job['number'])] $($job['name'])".TrimEnd()
+        $text = "Completed: $title (Duration: ${seconds}s)"
+        if ($Log.Custom) {
+            Write-OrchestrationLog -Log $Log -Message $text
+            continue
+        }
+        $line = [System.Management.Automation.HostInformationMessage]::new()
+        $line.Message = "[$time] [ORCH] $text"
+        $Log.Cmdlet.WriteInformation($line, $tags)
+    }
+}
+
 function Write-JobFinished {
     [CmdletBinding()]
     param(
@@ -107,8 +148,10 @@ function Write-ResolvedScript {
     )
 
     $numbers = [System.Collections.Specialized.OrderedDictionary]::new()
-    foreach ($job in $Plan['jobs'].Where({ $_['script'] })) {
-        $numbers[$job['script']] = $true
+    foreach ($job in $Plan['jobs']) {
+        if ($job['script']) {
+            $numbers[$job['script']] = $true
+        }
     }
     Write-OrchestrationLog -Log $Log -Message "Resolved to $($numbers.Count) scripts: $($numbers.Keys -join ', ')"
     if ($Plan['dimensions']) {

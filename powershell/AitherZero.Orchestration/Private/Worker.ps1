@@ -1,11 +1,51 @@
 # Workers as the pipeline thread sees them: a runspace, the pipeline that loops in it, and a slot through which the
 # two agree on who reports a job that is being stopped.
 
+# See Get-WorkerBlock.
+$script:WorkerBlocks = $null
+
 # How long a script may take to stop before it is left behind.
 $script:StopPatienceMs = 10000
 
 # How long it may go on waiting in .NET code before it is woken, so that what it does last is not cut short.
 $script:WakePatienceMs = 500
+
+function Get-WorkerBlock {
+    # What runs in workers, as blocks that belong to no session and to no file. Made once, since PowerShell
+    # compiles a block that it is given as text anew for every worker, which takes as long as hundreds of jobs.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param()
+
+    if ($null -eq $script:WorkerBlocks) {
+        $texts = @{
+            Loop     = $script:WorkerLoop
+            Notice   = $script:WorkerNotice
+            Live     = $script:WorkerLive
+            Undo     = $script:WorkerUndo
+            Describe = $script:WorkerDescribe
+            Inline   = $script:WorkerInline
+            Step     = $script:WorkerStep
+            Failure  = $script:WorkerFailure
+            Keep     = $script:WorkerKeep
+            Restore  = ${function:Restore-JobEnvironment}
+            Collect  = $script:WorkerCollect
+            Bind     = $script:WorkerBind
+            Context  = $script:WorkerContext
+            Copy     = ${function:Copy-PlainValue}
+            Decode   = ${function:ConvertFrom-JsonElement}
+        }
+        $blocks = @{}
+        $tokens, $mistakes = $null
+        foreach ($name in $texts.Keys) {
+            $ast = [System.Management.Automation.Language.Parser]::ParseInput(
+                $texts[$name].ToString(), [ref]$tokens, [ref]$mistakes)
+            $blocks[$name] = $ast.GetScriptBlock()
+        }
+        $script:WorkerBlocks = $blocks
+    }
+    $script:WorkerBlocks
+}
 
 function New-WorkerTable {
     # What all workers of a run share.
@@ -24,7 +64,7 @@ function New-WorkerTable {
     foreach ($name in $Variables.Keys) {
         $written[[string]$name] = ConvertTo-NativeJson -Value $Variables[$name] -Name $name -AllowLive
     }
-    @{
+    $table = @{
         Native        = $script:Native
         Run           = $Run
         FailFast      = $Plan['failFast']
@@ -48,21 +88,12 @@ function New-WorkerTable {
         Warnings      = [System.Collections.Concurrent.ConcurrentQueue[string]]::new()
         # Made for the first worker that needs it.
         State         = $null
-        Notice        = $script:WorkerNotice.ToString()
-        Undo          = $script:WorkerUndo.ToString()
-        Describe      = $script:WorkerDescribe.ToString()
-        Inline        = $script:WorkerInline.ToString()
-        Step          = $script:WorkerStep.ToString()
-        Failure       = $script:WorkerFailure.ToString()
-        Keep          = $script:WorkerKeep.ToString()
-        Restore       = ${function:Restore-JobEnvironment}.ToString()
-        Collect       = $script:WorkerCollect.ToString()
-        Bind          = $script:WorkerBind.ToString()
-        Context       = $script:WorkerContext.ToString()
         Variable      = Get-ContextVariableType
-        Copy          = ${function:Copy-PlainValue}.ToString()
-        Decode        = ${function:ConvertFrom-JsonElement}.ToString()
     }
+    foreach ($block in (Get-WorkerBlock).GetEnumerator()) {
+        $table[$block.Key] = $block.Value
+    }
+    $table
 }
 
 function Start-OrchestrationWorker {
@@ -76,7 +107,7 @@ function Start-OrchestrationWorker {
     Register-Worker -Shared $Shared -Runspace $runspace -Slot $slot
     $shell = [powershell]::Create()
     $shell.Runspace = $runspace
-    $null = $shell.AddScript($script:WorkerLoop.ToString(), $true)
+    $null = $shell.AddScript('& $args[0].Loop @args', $true)
     $thread = [System.Threading.Thread[]]::new(1)
     foreach ($argument in $Shared, $slot, $context, $thread) {
         $null = $shell.AddArgument($argument)

@@ -42,54 +42,54 @@ function New-ContextVariableType {
     [OutputType([type])]
     param()
 
-    $name = [System.Reflection.AssemblyName]::new('AitherZero.Orchestration.Context')
-    $assembly = [System.Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run')
-    $class = $assembly.DefineDynamicModule('Context').DefineType(
-        'AitherZero.Orchestration.ContextVariable', 'Public', [psvariable])
-    $fields = @{
-        Held  = $class.DefineField('Held', [object], 'Public')
-        Text  = $class.DefineField('Text', [string], 'Public')
-        Make  = $class.DefineField('Make', [scriptblock], 'Public')
-        Given = $class.DefineField('Given', [object[]], 'Public')
-    }
-    $op = [System.Reflection.Emit.OpCodes]
-
+    $class = New-EmittedClass -Name 'ContextVariable' -Base ([psvariable])
+    $fields = [ordered]@{ Held = [object]; Text = [string]; Make = [scriptblock]; Given = [object[]] }
     $options = [System.Management.Automation.ScopedItemOptions]
-    $base = [psvariable].GetConstructor([type[]]@([string], [object], $options))
+    $operands = @{
+        VariableName = 'OrchestrationContext'
+        Options      = [int]($options::ReadOnly -bor $options::AllScope)
+        Base         = [psvariable].GetConstructor([type[]]@([string], [object], $options))
+        Invoke       = [scriptblock].GetMethod('InvokeReturnAsIs', [type[]]@([object[]]))
+    }
+    foreach ($field in $fields.Keys) {
+        $operands[$field] = $class.DefineField($field, $fields[$field], 'Public')
+    }
     $code = $class.DefineConstructor('Public', 'Standard', [type[]]@()).GetILGenerator()
-    $code.Emit($op::Ldarg_0)
-    $code.Emit($op::Ldstr, 'OrchestrationContext')
-    $code.Emit($op::Ldnull)
-    $code.Emit($op::Ldc_I4, [int]($options::ReadOnly -bor $options::AllScope))
-    $code.Emit($op::Call, $base)
-    $code.Emit($op::Ret)
-
+    Add-EmittedCode -Code $code -Operands $operands -Listing @'
+        Ldarg_0
+        Ldstr VariableName
+        Ldnull
+        Ldc_I4 Options
+        Call Base
+        Ret
+'@
     $getter = $class.DefineMethod(
         'get_Value', 'Public, Virtual, HideBySig, SpecialName', [object], [type[]]@())
-    $code = $getter.GetILGenerator()
-    $done = $code.DefineLabel()
-    foreach ($field in 'Held', 'Text') {
-        $code.Emit($op::Ldarg_0)
-        $code.Emit($op::Ldfld, $fields[$field])
-        $code.Emit($field -eq 'Held' ? $op::Brtrue : $op::Brfalse, $done)
-    }
-    $code.Emit($op::Ldarg_0)
-    $code.Emit($op::Ldarg_0)
-    $code.Emit($op::Ldfld, $fields.Make)
-    # Given[0] = Text
-    $code.Emit($op::Ldarg_0)
-    $code.Emit($op::Ldfld, $fields.Given)
-    $code.Emit($op::Dup)
-    $code.Emit($op::Ldc_I4_0)
-    $code.Emit($op::Ldarg_0)
-    $code.Emit($op::Ldfld, $fields.Text)
-    $code.Emit($op::Stelem_Ref)
-    $code.Emit($op::Callvirt, [scriptblock].GetMethod('InvokeReturnAsIs', [type[]]@([object[]])))
-    $code.Emit($op::Stfld, $fields.Held)
-    $code.MarkLabel($done)
-    $code.Emit($op::Ldarg_0)
-    $code.Emit($op::Ldfld, $fields.Held)
-    $code.Emit($op::Ret)
+    # if (Held == null && Text != null) { Given[0] = Text; Held = Make.InvokeReturnAsIs(Given); } return Held;
+    Add-EmittedCode -Code $getter.GetILGenerator() -Operands $operands -Listing @'
+        Ldarg_0
+        Ldfld Held
+        Brtrue done
+        Ldarg_0
+        Ldfld Text
+        Brfalse done
+        Ldarg_0
+        Ldarg_0
+        Ldfld Make
+        Ldarg_0
+        Ldfld Given
+        Dup
+        Ldc_I4_0
+        Ldarg_0
+        Ldfld Text
+        Stelem_Ref
+        Callvirt Invoke
+        Stfld Held
+        done:
+        Ldarg_0
+        Ldfld Held
+        Ret
+'@
     $class.CreateType()
 }
 
@@ -99,11 +99,5 @@ function Get-ContextVariableType {
     [OutputType([type])]
     param()
 
-    $slot = 'AitherZero.Orchestration.ContextVariable'
-    $type = [System.AppDomain]::CurrentDomain.GetData($slot)
-    if ($null -eq $type) {
-        $type = New-ContextVariableType
-        [System.AppDomain]::CurrentDomain.SetData($slot, $type)
-    }
-    $type
+    Get-EmittedType -Name 'ContextVariable' -Make { New-ContextVariableType }
 }

@@ -1,4 +1,4 @@
-# What a script put out, for the cache. Sent to the worker's runspace as text, see WorkerLoop.ps1.
+# What a script put out, for the cache. See Get-WorkerBlock.
 
 # The report of a script that succeeded, as bytes, with its objects as CLIXML. Objects that cannot be written that
 # way are told by an empty text: such a job is not stored.

@@ -1,5 +1,6 @@
-# What runs inside a worker's runspace. The loop and its helpers are sent there as text: they see nothing of the
-# module, and the scripts that they run must see nothing of them. Hence `private:` on every variable of the loop.
+# What runs inside a worker's runspace. The loop and its helpers are blocks without a session (see
+# Get-WorkerBlock): they see nothing of the module, and the scripts that they run must see nothing of them. Hence
+# `private:` on every variable of the loop.
 # Helpers are blocks in variables, not functions, and few: a call costs as much as the rest of a turn.
 
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
@@ -11,14 +12,13 @@ $script:WorkerLoop = {
     $args = @()
     $thread[0] = [System.Threading.Thread]::CurrentThread
     $private:native, $private:run = $shared.Native, $shared.Run
-    $private:describe = [scriptblock]::Create($shared.Describe)
-    $private:collect = [scriptblock]::Create($shared.Collect)
-    $private:bind = [scriptblock]::Create($shared.Bind)
-    $private:copy = [scriptblock]::Create($shared.Copy)
-    $private:decode = [scriptblock]::Create($shared.Decode)
-    $context.Make = [scriptblock]::Create($shared.Context)
+    $private:describe = $shared.Describe
+    $private:bind = $shared.Bind
+    $private:copy = $shared.Copy
+    $private:decode = $shared.Decode
+    $context.Make = $shared.Context
     $context.Given = @($null, $shared, $decode)
-    $private:notice = [scriptblock]::Create($shared.Notice)
+    $private:notice = $shared.Notice
     $private:utf8 = [System.Text.Encoding]::UTF8
     $private:good = $utf8.GetBytes('{"exitCode":0}')
     $private:stopped = $utf8.GetBytes('{"exitCode":1,"stopped":true}')
@@ -28,7 +28,13 @@ $script:WorkerLoop = {
     $private:folder = [System.Management.Automation.WildcardPattern]::Escape($shared.Location)
     $private:paths = $ExecutionContext.SessionState.Path
     $private:crowd = $shared.Crowd
+    $private:debugger = [runspace]::DefaultRunspace.Debugger
     $private:buffer = [System.Text.StringBuilder]::new()
+    # The stream of the text in the buffer, non-terminating errors, records so far.
+    $private:tally = [int[]]::new(3)
+    # The job, its objects, and when its text was sent last.
+    $private:current = [object[]]@(0, [System.Collections.Generic.List[object]]::new(), 0L)
+    $private:collect = & $shared.Collect $native $run $current $buffer $tally
     $private:scripts = [System.Collections.Generic.Dictionary[string, object]]::new()
     $private:out = [IntPtr[]]::new(3)
 
@@ -43,6 +49,8 @@ $script:WorkerLoop = {
     $global:WhatIfPreference = $false
     $global:LASTEXITCODE = 0
     $private:clean = & $notice $null $false
+    $clean.Live = & $shared.Live $clean
+    $clean.Seen = $clean.Live ? [System.Linq.Enumerable]::ToArray[object]($clean.Live) : $null
     while (-not $slot[2] -and $native::aither_run_next_job($run, -1, $out) -eq 0) {
         $private:text = [System.Runtime.InteropServices.Marshal]::PtrToStringUTF8($out[0], [int]$out[1])
         $null = $native::aither_text_free($out)
@@ -50,9 +58,9 @@ $script:WorkerLoop = {
         $private:document = [System.Text.Json.JsonDocument]::Parse($text)
         $private:job = $document.RootElement
         $private:id = $job.GetProperty('job').GetInt64()
-        $private:outputs = [System.Collections.Generic.List[object]]::new()
-        # The stream of the text in the buffer, non-terminating errors, records so far.
-        $private:tally = [int[]]::new(3)
+        $current[0] = $id
+        $private:outputs = $current[1]
+        [System.Array]::Clear($tally)
         $private:report = $lost
         $private:special = $false
         # What belongs to the whole process: how it was, and whether anybody else could change it meanwhile.
@@ -71,7 +79,7 @@ $script:WorkerLoop = {
             $private:special = $text.Contains('"env":') -or $text.Contains('"workingDirectory":') -or
             $text.Contains('"text":')
             if ($special) {
-                $private:known = & ([scriptblock]::Create($shared.Step)) $job $shared $paths $scripts
+                $private:known = & $shared.Step $job $shared $paths $scripts
             } elseif (-not $scripts.TryGetValue($path, [ref]$known)) {
                 $private:known = & $describe $path
                 $scripts[$path] = $known
@@ -87,12 +95,12 @@ $script:WorkerLoop = {
                 if ($known.Failure) {
                     throw $known.Failure
                 }
-                & $known.Command @splat *>&1 | & $collect $native $run $id $buffer $tally $outputs
+                & $known.Command @splat *>&1 | & $collect
             } while ($false)
             $private:code = $global:LASTEXITCODE -as [int]
             $private:report = $good
             if (-not $code -and $shared.Caches -and $outputs.Count) {
-                $private:report = & ([scriptblock]::Create($shared.Keep)) $outputs $tally[1]
+                $private:report = & $shared.Keep $outputs $tally[1]
             } elseif ($code -or $tally[1]) {
                 $private:problem = $code ? '{"message":"Script exited with code: ' + $code + '"}' : 'null'
                 $private:report = $utf8.GetBytes(
@@ -100,7 +108,7 @@ $script:WorkerLoop = {
             }
         } catch {
             $private:title = $context.Value.Name
-            $private:report = & ([scriptblock]::Create($shared.Failure)) $_ $title $tally[1]
+            $private:report = & $shared.Failure $_ $title $tally[1]
         } finally {
             # Also reached while the pipeline is being stopped, when only a `finally` still runs.
             if ($buffer.Length) {
@@ -108,29 +116,50 @@ $script:WorkerLoop = {
                 $null = $buffer.Clear()
                 $null = $native::aither_run_log($run, $id, $tally[0], $bytes, [UIntPtr]::new($bytes.Length), $null)
             }
-            $shared.Outputs[$id] = $outputs.ToArray()
+            if ($outputs.Count) {
+                $shared.Outputs[$id] = $outputs.ToArray()
+                $outputs.Clear()
+            }
             if ($special) {
-                & ([scriptblock]::Create($shared.Restore)) $shared $id
+                & $shared.Restore $shared $id
             }
             if (-not [object]::ReferenceEquals($global:PWD, $here)) {
                 $null = $paths.SetLocation($folder)
                 $private:here = $global:PWD
             }
             if (-not $slot[1]) {
-                $private:clean = & $notice $clean $alone
-                $slot[2] = $clean.Spoiled
+                [cultureinfo]::CurrentCulture = $clean.Culture
+                [cultureinfo]::CurrentUICulture = $clean.Language
+                $private:strict = 0
+                try {
+                    # Reading what is not there fails under Set-PSDebug -Strict.
+                    $null = $global:AitherUndefined
+                } catch {
+                    $private:strict = 1
+                }
+                if ($strict -or $null -eq $clean.Live -or
+                    -not [System.Linq.Enumerable]::SequenceEqual[object]($clean.Live, $clean.Seen) -or
+                    $ExecutionContext.Events.Subscribers.Count -ne $clean.Subscribers -or $debugger.IsActive -or
+                    ($alone -and
+                    -not [System.Linq.Enumerable]::SequenceEqual[object]($clean.Styles, $clean.Settings))) {
+                    $private:clean = & $notice $clean $alone
+                    $slot[2] = $strict -bor $clean.Spoiled
+                }
             }
             $global:Error.Clear()
             $global:LASTEXITCODE = 0
             [System.Threading.Monitor]::Enter($crowd)
             $private:now = [System.Environment]::GetEnvironmentVariables()
-            # Both tables have one order as long as nothing changed.
-            if ($directory -ne [System.Environment]::CurrentDirectory -or $environment.Count -ne $now.Count -or
+            # Both tables have one order as long as nothing changed. A text is the same object, or compared.
+            if ($directory -ne [System.Environment]::CurrentDirectory -or
                 -not [System.Linq.Enumerable]::SequenceEqual[object](
-                    [System.Linq.Enumerable]::Cast[object]($environment),
-                    [System.Linq.Enumerable]::Cast[object]($now))) {
+                    [System.Linq.Enumerable]::Cast[object]($environment.Values),
+                    [System.Linq.Enumerable]::Cast[object]($now.Values)) -or
+                -not [System.Linq.Enumerable]::SequenceEqual[object](
+                    [System.Linq.Enumerable]::Cast[object]($environment.Keys),
+                    [System.Linq.Enumerable]::Cast[object]($now.Keys))) {
                 $private:alone = $alone -and $crowd[1] -eq $turn
-                & ([scriptblock]::Create($shared.Undo)) $shared $id $environment $directory $alone
+                & $shared.Undo $shared $id $environment $directory $alone
             }
             $crowd[0]--
             [System.Threading.Monitor]::Exit($crowd)

@@ -1,33 +1,34 @@
-# What a worker knows of a script, and what it gives to it. Sent to the runspace as text, see WorkerLoop.ps1.
+# What a worker knows of a script, and what it gives to it. See Get-WorkerBlock.
 
 # What a worker knows of a script, once: its command, its parameters, or why it cannot run.
 $script:WorkerDescribe = {
     param($path)
 
-    $name = [System.IO.Path]::GetFileName($path)
     $script = @{
         Command    = $null
         Declares   = $false
         Parameters = $null
-        Accepts    = @{}
+        Accepts    = $null
         Failure    = $null
     }
-    $tokens, $mistakes = $null
     try {
-        if (-not [System.IO.File]::Exists($path)) {
-            throw [System.IO.FileNotFoundException]::new("the file $path is gone")
-        }
-        $script.Command = $ExecutionContext.InvokeCommand.GetCommand($path, 'ExternalScript')
-        # PowerShell gives nothing, not an error, for a file that it cannot read or parse.
-        $block = $script.Command.ScriptBlock
+        $command = $ExecutionContext.InvokeCommand.GetCommand($path, 'ExternalScript')
+        # PowerShell gives nothing, not an error, for a file that is not there, or that it cannot read or parse.
+        $block = $command.ScriptBlock
         if ($null -eq $block) {
             throw [System.InvalidOperationException]::new('PowerShell cannot load it')
         }
+        $script.Command = $command
         # An empty param() takes nothing. What the others take is asked for when there is something to give.
         $parameters = $block.Ast.ParamBlock
-        $script.Declares = $parameters -and ($parameters.Parameters.Count -or $parameters.Attributes.Count)
+        if ($parameters -and ($parameters.Parameters.Count -or $parameters.Attributes.Count)) {
+            $script.Declares = $true
+            $script.Accepts = @{}
+        }
     } catch {
+        $name = [System.IO.Path]::GetFileName($path)
         $cause = $_.Exception.GetBaseException().Message
+        $tokens, $mistakes = $null
         try {
             $null = [System.Management.Automation.Language.Parser]::ParseFile($path, [ref]$tokens, [ref]$mistakes)
         } catch {
@@ -35,6 +36,8 @@ $script:WorkerDescribe = {
         }
         $script.Failure = if ($mistakes) {
             "Syntax error in $name, line $($mistakes[0].Extent.StartLineNumber): $($mistakes[0].Message)"
+        } elseif (-not [System.IO.File]::Exists($path)) {
+            "Cannot read ${name}: the file $path is gone"
         } else {
             "Cannot read ${name}: $cause"
         }

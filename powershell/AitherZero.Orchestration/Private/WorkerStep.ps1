@@ -1,5 +1,5 @@
 # Jobs that are more than a script with values: text in place of a script, environment variables, a folder of their
-# own. Sent to the worker's runspace as text, see WorkerLoop.ps1.
+# own. See Get-WorkerBlock.
 
 # What a worker knows of a text, in the shape of what it knows of a script.
 $script:WorkerInline = {
@@ -50,7 +50,7 @@ $script:WorkerInline = {
 $script:WorkerStep = {
     param($job, $shared, $paths, $scripts)
 
-    $special = & ([scriptblock]::Create($shared.Decode)) $job
+    $special = & $shared.Decode $job
     $id = $special['job']
     $text = $special['text']
     $key = $text ? "$($special['shell'])|$text" : $special['path']
@@ -58,9 +58,9 @@ $script:WorkerStep = {
     if (-not $scripts.TryGetValue($key, [ref]$known)) {
         if ($text) {
             $title = $special['name']
-            $known = & ([scriptblock]::Create($shared.Inline)) $text "$($special['shell'])" $title
+            $known = & $shared.Inline $text "$($special['shell'])" $title
         } else {
-            $known = & ([scriptblock]::Create($shared.Describe)) $key
+            $known = & $shared.Describe $key
         }
         $scripts[$key] = $known
     }

@@ -170,20 +170,21 @@ $ExecutionContext.SessionState.PSVariable.Get('global:OrchestrationContext').Opt
 $private:outputs = [System.Collections.Generic.List[object]]::new()
 # A text and no lines of this file, so that no error of the script is said to stand here.
 $private:invoke = [scriptblock]::Create('
-    $private:known, $private:splat, $private:collect, $private:given = $args
+    $private:known, $private:splat, $private:collect = $args
     $args = @()
     # The text of a step leaves this loop by its label where it says `exit`; a stray `break` ends here too.
     :AitherExit do {
         if ($known.Failure) {
             throw $known.Failure
         }
-        & $known.Command @splat *>&1 | & $collect @given
+        & $known.Command @splat *>&1 | & $collect
     } while ($false)
 ')
 $private:buffer = [System.Text.StringBuilder]::new()
-$private:collect = [scriptblock]::Create($parts.Collect)
 # The stream of the text in the buffer, non-terminating errors, records so far.
 $private:tally = [int[]]::new(3)
+$private:collect = & ([scriptblock]::Create($parts.Collect)) (
+    [AitherJobLine]) 0 ([object[]]@($id, $outputs, 0L)) $buffer $tally
 $private:report = '{"exitCode":1,"error":{"message":"The script ended the PowerShell it ran in."}}'
 try {
     $private:text = [System.Text.Json.JsonElement]::new()
@@ -204,7 +205,7 @@ try {
     $global:Error.Clear()
     $global:ProgressPreference = 'SilentlyContinue'
     $global:LASTEXITCODE = 0
-    & $invoke $known $splat $collect @([AitherJobLine], 0, $id, $buffer, $tally, $outputs)
+    & $invoke $known $splat $collect
     $private:code = $global:LASTEXITCODE -as [int]
     $private:problem = $code ? '{"message":"Script exited with code: ' + $code + '"}' : 'null'
     $private:report = '{"exitCode":' + [int]$code + ',"error":' + $problem + ',"errors":' + $tally[1] + '}'
