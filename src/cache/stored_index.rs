@@ -51,38 +51,28 @@ impl StoredIndex {
             return None;
         }
         let entry = self.places[self.search(path, |entry| self.path(entry) == path)];
-        let at = entry as usize;
-        let mut rest = self.bytes.get(at + LENGTH + path.len()..).filter(|_| entry != 0)?;
-        let stamp = Stamp {
-            size: u64::from_le_bytes(take(&mut rest)?),
-            modified: i64::from_le_bytes(take(&mut rest)?),
-            changed: i64::from_le_bytes(take(&mut rest)?),
-            inode: u64::from_le_bytes(take(&mut rest)?),
-        };
-        Some((stamp, Digest::new(take(&mut rest)?)))
+        self.known(entry, path).filter(|_| entry != 0)
     }
 
     /// The bytes of a file with these entries but for the paths that were learned anew, and with what
-    /// was learned.
+    /// was learned. In the order of their paths, so that what is asked for together stands together.
     pub fn with<'a>(
-        &self,
+        &'a self,
         is_new: impl Fn(&[u8]) -> bool,
         learned: impl Iterator<Item = (&'a str, Known)>,
     ) -> Vec<u8> {
+        let stored = self.places.iter().filter(|entry| **entry != 0).filter_map(|entry| {
+            let path = self.path(*entry);
+            Some((path, self.known(*entry, path)?)).filter(|(path, _)| !is_new(path))
+        });
+        let mut entries: Vec<(&[u8], Known)> =
+            stored.chain(learned.map(|(path, known)| (path.as_bytes(), known))).collect();
+        entries.sort_unstable_by_key(|(path, _)| *path);
         let mut bytes = Vec::with_capacity(self.bytes.len() + FRAME);
         bytes.extend_from_slice(MAGIC);
-        let mut entries: Vec<u32> = self.places.iter().copied().filter(|entry| *entry != 0).collect();
-        entries.sort_unstable();
-        for entry in entries {
-            let path = self.path(entry);
-            if !is_new(path) {
-                let at = entry as usize;
-                bytes.extend_from_slice(&self.bytes[at..at + LENGTH + path.len() + FIXED]);
-            }
-        }
-        for (path, (stamp, digest)) in learned {
+        for (path, (stamp, digest)) in entries {
             bytes.extend_from_slice(&(path.len() as u32).to_le_bytes());
-            bytes.extend_from_slice(path.as_bytes());
+            bytes.extend_from_slice(path);
             bytes.extend_from_slice(&stamp.size.to_le_bytes());
             bytes.extend_from_slice(&stamp.modified.to_le_bytes());
             bytes.extend_from_slice(&stamp.changed.to_le_bytes());
@@ -92,6 +82,18 @@ impl StoredIndex {
         let checksum = Digest::of(&bytes);
         bytes.extend_from_slice(checksum.as_bytes());
         bytes
+    }
+
+    /// What stands behind an entry's path.
+    fn known(&self, entry: u32, path: &[u8]) -> Option<Known> {
+        let mut rest = self.bytes.get(entry as usize + LENGTH + path.len()..)?;
+        let stamp = Stamp {
+            size: u64::from_le_bytes(take(&mut rest)?),
+            modified: i64::from_le_bytes(take(&mut rest)?),
+            changed: i64::from_le_bytes(take(&mut rest)?),
+            inode: u64::from_le_bytes(take(&mut rest)?),
+        };
+        Some((stamp, Digest::new(take(&mut rest)?)))
     }
 
     fn path(&self, entry: u32) -> &[u8] {

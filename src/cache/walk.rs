@@ -1,7 +1,7 @@
 //! Which files there are.
 //!
-//! A folder is listed by a task of its own, and what is in it is asked for through the folder that is
-//! open, which spares the system finding the way to each file again.
+//! What is in a folder is asked for through the folder that is open, which spares the system finding
+//! the way to each file again. Of many folders each is a task of the pool.
 
 use super::{
     atomic::TEMPORARY,
@@ -19,6 +19,9 @@ use std::{
 
 /// What the engine and AitherZero write themselves, below the root.
 const OWN_FOLDERS: [&str; 4] = [super::FOLDER, ".orchestration-jobs", "logs", "reports/orchestration"];
+
+/// So many folders are listed before others are asked to help: waking them takes longer than that.
+const ALONE: usize = 16;
 
 /// git's own folder, or the file that says where it is.
 pub(super) const GIT: &str = ".git";
@@ -43,7 +46,9 @@ pub(super) fn project(root: &Path) -> io::Result<Vec<Found>> {
     // Without links, as the rules of folders above it know it.
     if let Some(root) = walk.there(fs::canonicalize(root)) {
         let rules = Rules::above(&root);
-        rayon::scope(|scope| walk.project(scope, root, String::new(), rules));
+        through(vec![(root, String::new(), rules)], &|(folder, name, rules)| {
+            walk.project(&folder, &name, &rules)
+        });
     }
     walk.finish()
 }
@@ -59,23 +64,37 @@ pub(super) fn matching(root: &Path, patterns: &Patterns) -> io::Result<Vec<Found
     // What is below another base is found from there.
     bases.dedup_by(|below, base| below.starts_with(base));
     let walk = Walk::default();
-    rayon::scope(|scope| {
-        for base in bases {
-            let path = root.join(base);
-            let Some(metadata) = walk.there(fs::symlink_metadata(&path)) else { continue };
-            let name = name_below(root, &path);
-            let kind = metadata.file_type();
-            let leads = kind.is_symlink() && fs::metadata(&path).is_ok_and(|behind| behind.is_dir());
-            if kind.is_dir() || leads {
-                walk.matching(scope, path.clone(), name.clone(), patterns);
-            }
-            let wanted = !kind.is_dir() && path.file_name().is_some_and(|name| !is_temporary(name));
-            if wanted && patterns.matches(&name) {
-                walk.add(vec![Found { name, path, metadata }]);
-            }
+    let mut folders = Vec::new();
+    for base in bases {
+        let path = root.join(base);
+        let Some(metadata) = walk.there(fs::symlink_metadata(&path)) else { continue };
+        let name = name_below(root, &path);
+        let kind = metadata.file_type();
+        if kind.is_dir() || kind.is_symlink() && fs::metadata(&path).is_ok_and(|behind| behind.is_dir()) {
+            folders.push((path.clone(), name.clone()));
         }
-    });
+        let wanted = !kind.is_dir() && path.file_name().is_some_and(|name| !is_temporary(name));
+        if wanted && patterns.matches(&name) {
+            walk.add(vec![Found { name, path, metadata }]);
+        }
+    }
+    through(folders, &|(folder, name)| walk.matching(&folder, &name, patterns));
     walk.finish()
+}
+
+/// Lists folders, and the folders in them that this gives.
+fn through<F: Send>(mut folders: Vec<F>, list: &(impl Fn(F) -> Vec<F> + Sync)) {
+    for _ in 0..ALONE {
+        let Some(folder) = folders.pop() else { return };
+        folders.extend(list(folder));
+    }
+    if !folders.is_empty() {
+        rayon::scope(|scope| folders.into_iter().for_each(|folder| spread(scope, folder, list)));
+    }
+}
+
+fn spread<'s, F: Send + 's>(scope: &Scope<'s>, folder: F, list: &'s (impl Fn(F) -> Vec<F> + Sync)) {
+    scope.spawn(move |scope| list(folder).into_iter().for_each(|folder| spread(scope, folder, list)));
 }
 
 /// What several tasks have found together, and the first thing that went wrong.
@@ -93,18 +112,19 @@ impl Walk {
         }
     }
 
-    fn project<'s>(&'s self, scope: &Scope<'s>, folder: PathBuf, name: String, rules: Rules) {
-        let entries = self.list(&folder);
+    /// Finds the files of a folder, and gives the folders in it.
+    fn project(&self, folder: &Path, name: &str, rules: &Rules) -> Vec<(PathBuf, String, Rules)> {
+        let entries = self.list(folder);
         let has = |wanted: &str| entries.iter().any(|entry| entry.file_name() == *wanted);
-        let rules = rules.inside(&folder, has(GIT), has(".gitignore"));
-        let mut found = Vec::with_capacity(entries.len());
+        let rules = rules.inside(folder, has(GIT), has(".gitignore"));
+        let (mut found, mut folders) = (Vec::with_capacity(entries.len()), Vec::new());
         for entry in entries {
             let file_name = entry.file_name();
             let Some(kind) = self.there(entry.file_type()) else { continue };
             if file_name == *GIT || is_temporary(&file_name) && !kind.is_dir() {
                 continue;
             }
-            let name = name_in(&name, &file_name);
+            let name = name_in(name, &file_name);
             if OWN_FOLDERS.contains(&name.as_str()) {
                 continue;
             }
@@ -113,30 +133,34 @@ impl Walk {
                 Ok(Fate::Kept) => rules.clone(),
                 Ok(Fate::OnlyTracked) => rules.only_tracked(),
                 Ok(Fate::Ignored) => continue,
-                Err(error) => return self.fail(error),
+                Err(error) => {
+                    self.fail(error);
+                    return Vec::new();
+                }
             };
             if kind.is_dir() {
-                scope.spawn(move |scope| self.project(scope, path, name, rules));
+                folders.push((path, name, rules));
             } else if let Some(metadata) = self.there(entry.metadata()) {
                 found.push(Found { name, path, metadata });
             }
         }
         self.add(found);
+        folders
     }
 
-    fn matching<'s>(&'s self, scope: &Scope<'s>, folder: PathBuf, name: String, patterns: &'s Patterns) {
-        let entries = self.list(&folder);
-        let mut found = Vec::with_capacity(entries.len());
+    /// Finds the files of a folder that match, and gives the folders in it.
+    fn matching(&self, folder: &Path, name: &str, patterns: &Patterns) -> Vec<(PathBuf, String)> {
+        let entries = self.list(folder);
+        let (mut found, mut folders) = (Vec::with_capacity(entries.len()), Vec::new());
         for entry in entries {
             let file_name = entry.file_name();
             if file_name == *GIT || file_name == *super::FOLDER {
                 continue;
             }
             let Some(kind) = self.there(entry.file_type()) else { continue };
-            let name = name_in(&name, &file_name);
+            let name = name_in(name, &file_name);
             if kind.is_dir() {
-                let folder = entry.path();
-                scope.spawn(move |scope| self.matching(scope, folder, name, patterns));
+                folders.push((entry.path(), name));
             } else if !is_temporary(&file_name) && patterns.matches(&name) {
                 if let Some(metadata) = self.there(entry.metadata()) {
                     found.push(Found { name, path: entry.path(), metadata });
@@ -144,6 +168,7 @@ impl Walk {
             }
         }
         self.add(found);
+        folders
     }
 
     fn list(&self, folder: &Path) -> Vec<DirEntry> {
