@@ -94,6 +94,23 @@ Describe 'Parameters' {
 }
 
 Describe 'Isolation' {
+    It 'runs a script as it is now, however little of it changed since the last run' {
+        $project = New-Project @{ '0101_Probe' = "param([int] `$a = 1)`n`$a" }
+        $path = Join-Path $project 'automation-scripts' '0101_Probe.ps1'
+        $run = { (Invoke-InProject $project { Invoke-OrchestrationSequence 0101 -Quiet -Variables @{ b = 7 } }).Jobs[0] }
+        $written = [System.IO.File]::GetLastWriteTimeUtc($path)
+        (& $run).Output | Should -Be 1
+        (& $run).Output | Should -Be 1
+        [System.IO.File]::WriteAllText($path, "param([int] `$b = 2)`n`$b")
+        # As long as before, and as old.
+        [System.IO.File]::SetLastWriteTimeUtc($path, $written)
+        (& $run).Output | Should -Be 7
+        [System.IO.File]::WriteAllText($path, '{')
+        (& $run).Error | Should -BeLike 'Syntax error in 0101_Probe.ps1*'
+        [System.IO.File]::WriteAllText($path, '"whole"')
+        (& $run).Output | Should -Be 'whole'
+    }
+
     It 'never changes the caller''s tables' {
         $list = @('a', 'b')
         $variables = @{ table = @{ inner = @{ x = 1 } }; list = $list }

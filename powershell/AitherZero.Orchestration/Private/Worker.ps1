@@ -109,13 +109,14 @@ function Start-OrchestrationWorker {
     $shell.Runspace = $runspace
     $null = $shell.AddScript('& $args[0].Loop @args', $true)
     $thread = [System.Threading.Thread[]]::new(1)
-    foreach ($argument in $Shared, $slot, $context, $thread) {
+    foreach ($argument in $Shared, $slot, $context, $thread, $place.Scripts) {
         $null = $shell.AddArgument($argument)
     }
     @{
         Shell    = $shell
         Runspace = $runspace
         Context  = $context
+        Scripts  = $place.Scripts
         Crowd    = $Shared.Crowd
         Slot     = $slot
         Thread   = $thread

@@ -6,9 +6,10 @@
 # One long pipeline a worker: take a job, run its script, report, until the run needs no more workers.
 # Arguments: the shared table of the run (see New-WorkerTable), this worker's slot, [long[]] of (job that runs here
 # or -1, 1 once that job is to be stopped, 1 once this worker takes no more jobs), slot 1 written under the slot's
-# lock, the variable $OrchestrationContext (see WorkerContext.ps1), and the place for this worker's thread.
+# lock, the variable $OrchestrationContext (see WorkerContext.ps1), the place for this worker's thread, and what
+# this runspace knows of scripts from before.
 $script:WorkerLoop = {
-    $private:shared, $private:slot, $private:context, $private:thread = $args
+    $private:shared, $private:slot, $private:context, $private:thread, $private:scripts = $args
     $args = @()
     $thread[0] = [System.Threading.Thread]::CurrentThread
     $private:native, $private:run = $shared.Native, $shared.Run
@@ -35,7 +36,6 @@ $script:WorkerLoop = {
     # The job, its objects, and when its text was sent last.
     $private:current = [object[]]@(0, [System.Collections.Generic.List[object]]::new(), 0L)
     $private:collect = & $shared.Collect $native $run $current $buffer $tally
-    $private:scripts = [System.Collections.Generic.Dictionary[string, object]]::new()
     $private:out = [IntPtr[]]::new(3)
 
     $null = $paths.SetLocation($folder)
@@ -80,9 +80,15 @@ $script:WorkerLoop = {
             $text.Contains('"text":')
             if ($special) {
                 $private:known = & $shared.Step $job $shared $paths $scripts
-            } elseif (-not $scripts.TryGetValue($path, [ref]$known)) {
-                $private:known = & $describe $path
-                $scripts[$path] = $known
+            } else {
+                # Compared whole, so that what is known of a script is never used for another text of it.
+                $private:source = $null
+                try { $private:source = [System.IO.File]::ReadAllText($path) } catch { $source = $null }
+                if (-not $scripts.TryGetValue($path, [ref]$known) -or $known.Source -cne $source) {
+                    $private:known = & $describe $path
+                    $known.Source = $source
+                    $scripts[$path] = $known
+                }
             }
             $private:splat = $known.Arguments ?? @{}
             if ($known.Declares) {

@@ -1,11 +1,14 @@
 # Runspaces of workers stay warm from one run of a session to the next. A new one costs more than a short run, and
 # PowerShell remembers the table of types of the last 128, 400 KB each, in the code that it compiled for them.
 
-# What waits for the next run: {Runspace, Context}.
+# What waits for the next run: {Runspace, Context, Scripts}.
 $script:IdleWorkers = [System.Collections.Generic.Stack[hashtable]]::new()
 
 # So many of them at the most.
 $script:IdleWorkerLimit = 16
+
+# Of so many scripts each keeps what it knows, at the most.
+$script:KnownScriptLimit = 2000
 
 function Get-WorkerRunspace {
     # A runspace that nothing runs in, with its $OrchestrationContext: a warm one, or a new one.
@@ -29,7 +32,12 @@ function Get-WorkerRunspace {
     # In the global scope, so that the functions of modules see it too.
     $context = $Shared.Variable::new()
     $runspace.SessionStateProxy.PSVariable.Set($context)
-    @{ Runspace = $runspace; Context = $context }
+    @{
+        Runspace = $runspace
+        Context  = $context
+        # What its loops know of scripts, by path: see WorkerDescribe.
+        Scripts  = [System.Collections.Generic.Dictionary[string, object]]::new()
+    }
 }
 
 function Save-WorkerRunspace {
@@ -47,7 +55,14 @@ function Save-WorkerRunspace {
     }
     # Else the run would be remembered until the next one.
     $Worker.Context.Held = $Worker.Context.Text = $Worker.Context.Make = $Worker.Context.Given = $null
-    $script:IdleWorkers.Push(@{ Runspace = $Worker.Runspace; Context = $Worker.Context })
+    if ($Worker.Scripts.Count -gt $script:KnownScriptLimit) {
+        $Worker.Scripts.Clear()
+    }
+    $script:IdleWorkers.Push(@{
+            Runspace = $Worker.Runspace
+            Context  = $Worker.Context
+            Scripts  = $Worker.Scripts
+        })
     $true
 }
 

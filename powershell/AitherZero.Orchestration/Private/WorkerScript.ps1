@@ -10,6 +10,8 @@ $script:WorkerDescribe = {
         Parameters = $null
         Accepts    = $null
         Failure    = $null
+        # Its text, by which WorkerLoop.ps1 tells that it is still the same.
+        Source     = $null
     }
     try {
         $command = $ExecutionContext.InvokeCommand.GetCommand($path, 'ExternalScript')
