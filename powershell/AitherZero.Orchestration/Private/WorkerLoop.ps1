@@ -68,9 +68,9 @@ $script:WorkerLoop = {
         $crowd[0]++
         $private:turn = ++$crowd[1]
         $private:alone = $crowd[0] -eq 1 -and -not $shared.Background
+        [System.Threading.Monitor]::Exit($crowd)
         $private:environment = [System.Environment]::GetEnvironmentVariables()
         $private:directory = [System.Environment]::CurrentDirectory
-        [System.Threading.Monitor]::Exit($crowd)
         $slot[0] = $id
         try {
             $private:path = $job.GetProperty('path').GetString()
@@ -154,16 +154,18 @@ $script:WorkerLoop = {
             }
             $global:Error.Clear()
             $global:LASTEXITCODE = 0
-            [System.Threading.Monitor]::Enter($crowd)
             $private:now = [System.Environment]::GetEnvironmentVariables()
             # Both tables have one order as long as nothing changed. A text is the same object, or compared.
-            if ($directory -ne [System.Environment]::CurrentDirectory -or
+            $private:changed = $directory -ne [System.Environment]::CurrentDirectory -or
                 -not [System.Linq.Enumerable]::SequenceEqual[object](
                     [System.Linq.Enumerable]::Cast[object]($environment.Values),
                     [System.Linq.Enumerable]::Cast[object]($now.Values)) -or
                 -not [System.Linq.Enumerable]::SequenceEqual[object](
                     [System.Linq.Enumerable]::Cast[object]($environment.Keys),
-                    [System.Linq.Enumerable]::Cast[object]($now.Keys))) {
+                    [System.Linq.Enumerable]::Cast[object]($now.Keys))
+            # Whoever comes next waits until it is undone.
+            [System.Threading.Monitor]::Enter($crowd)
+            if ($changed) {
                 $private:alone = $alone -and $crowd[1] -eq $turn
                 & $shared.Undo $shared $id $environment $directory $alone
             }
