@@ -105,6 +105,12 @@ pub struct RecordedPlan {
     pub stage: String,
     /// The combination's id.
     pub matrix_id: Option<String>,
+    /// The combination's values.
+    #[serde(default)]
+    pub matrix: Option<Map<String, Value>>,
+    /// The positions of the jobs that it needs.
+    #[serde(default)]
+    pub needs: Vec<usize>,
     /// What it is made of; null where its script cannot be read.
     pub digest: Option<String>,
 }
@@ -138,6 +144,9 @@ pub struct Summary {
     pub cached: usize,
     /// Milliseconds from the first event to the last.
     pub duration_ms: f64,
+    /// 0, 1, 10, 124 or 130; none of a run that has not ended.
+    #[serde(default)]
+    pub exit_code: Option<i32>,
 }
 
 impl From<&RunResult> for Summary {
@@ -148,6 +157,7 @@ impl From<&RunResult> for Summary {
             skipped: result.skipped,
             cancelled: result.cancelled,
             cached: result.cached,
+            exit_code: Some(result.exit_code),
             duration_ms: result.duration_ms,
         }
     }
@@ -201,6 +211,8 @@ fn recorded(job: &Job, stage: Option<&str>, mask: &Mask) -> RecordedPlan {
         name: mask.text(&job.name).into_owned(),
         stage: stage.unwrap_or(&job.stage).to_owned(),
         matrix_id: job.matrix_id.as_deref().map(|id| mask.text(id).into_owned()),
+        matrix: job.matrix.as_ref().map(|values| mask.object(values)),
+        needs: job.needs.clone(),
         digest: None,
     }
 }

@@ -40,6 +40,23 @@ Describe 'Export-OrchestrationReport' {
         [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*<pre>line 1?line 2?*line 300</pre>*'
     }
 
+    It 'says the same of a run by its id as by its result: values of the matrix, needs, exit code' {
+        $own = New-Project @{ '0101_First' = 'exit 3'; '0102_Second' = "# Dependencies: 0101`
+1" }
+        $ran = (Invoke-Capturing $own {
+                Invoke-OrchestrationSequence '*' -Quiet -ContinueOnError -Matrix @{ flavour = 'salt & pepper', 'plain' }
+            }).Result[0]
+        $recorded = Invoke-InProject $own { Get-OrchestrationRun -Id $ran.RunId }
+        $recorded.ExitCode | Should -Be $ran.ExitCode
+        foreach ($index in 0..3) {
+            $recorded.Jobs[$index].Matrix['flavour'] | Should -Be $ran.Jobs[$index].Matrix['flavour']
+            $recorded.Jobs[$index].Needs | Should -Be $ran.Jobs[$index].Needs
+        }
+        @($recorded.Jobs.Needs).Count | Should -BeGreaterThan 0
+        $file = Invoke-InProject $own { Export-OrchestrationReport -RunId $ran.RunId -Path by-id.html }
+        [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*salt &amp; pepper*'
+    }
+
     It 'writes nothing with -WhatIf' {
         Invoke-InProject $project { Export-OrchestrationReport $result no.html -WhatIf } | Should -BeNullOrEmpty
         Test-Path (Join-Path $project 'no.html') | Should -BeFalse

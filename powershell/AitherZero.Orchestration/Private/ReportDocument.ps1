@@ -103,7 +103,7 @@ function ConvertTo-ReportTask {
 }
 
 function ConvertFrom-RecordedRun {
-    # A run as its journal has it: without values of the matrix and without needs.
+    # A run as its journal has it.
     [CmdletBinding()]
     [OutputType([System.Collections.Specialized.OrderedDictionary])]
     param([Parameter(Mandatory)] [object] $Run)
@@ -127,7 +127,9 @@ function ConvertFrom-RecordedRun {
             durationMs = $job.Duration.TotalMilliseconds
             attempts   = $job.Attempts
             cached     = $job.Cached
+            matrix     = $job.Matrix
             matrixId   = $job.MatrixId
+            needs      = @($job.Needs)
             outputs    = $job.Outputs
         }
     }
@@ -135,7 +137,7 @@ function ConvertFrom-RecordedRun {
         playbook         = [string]$Run.Name
         runId            = $Run.Id
         success          = $Run.Status -eq 'Success'
-        exitCode         = $Run.Status -eq 'Success' ? 0 : 1
+        exitCode         = $Run.ExitCode ?? ($Run.Status -eq 'Success' ? 0 : 1)
         startedAt        = $started.ToUnixTimeMilliseconds()
         utcOffsetMinutes = [int]$started.Offset.TotalMinutes
         durationMs       = $Run.Duration.TotalMilliseconds

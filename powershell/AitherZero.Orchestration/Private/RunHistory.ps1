@@ -65,11 +65,12 @@ function ConvertTo-OrchestrationRun {
         Skipped     = $Run['skipped']
         Cancelled   = $Run['cancelled']
         Cached      = $Run['cached']
+        ExitCode    = $Run['exitCode']
         ResumedFrom = $Run['resumedFrom']
         Root        = $Root
     }
     if ($null -ne $Run['jobs']) {
-        $jobs = @(foreach ($job in $Run['jobs']) { ConvertTo-RecordedJob -Job $job -RunStatus $Run['status'] })
+        $jobs = @(foreach ($job in $Run['jobs']) { ConvertTo-RecordedJob -Job $job -Run $Run })
         $object.PSObject.Properties.Add([psnoteproperty]::new('Jobs', $jobs))
     } else {
         $object.PSObject.Properties.Add([psscriptproperty]::new('Jobs', $script:RunJobs))
@@ -84,7 +85,7 @@ function Get-RunJob {
 
     $run = Get-RecordedRun -Root $Root -Id $Id
     foreach ($job in $run['jobs']) {
-        ConvertTo-RecordedJob -Job $job -RunStatus $run['status']
+        ConvertTo-RecordedJob -Job $job -Run $run
     }
 }
 
@@ -94,14 +95,14 @@ function ConvertTo-RecordedJob {
     [OutputType('AitherZero.Orchestration.Job')]
     param(
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Job,
-        [Parameter(Mandatory)] [string] $RunStatus
+        [Parameter(Mandatory)] [System.Collections.IDictionary] $Run
     )
 
     $result = $Job['result']
     $status = $result['status']
     if (-not $status) {
         $begun = $result['attempts'] -gt 0
-        $status = if ($RunStatus -eq 'Running') {
+        $status = if ($Run['status'] -eq 'Running') {
             $begun ? 'Running' : 'Waiting'
         } else {
             $begun ? 'Interrupted' : 'NotStarted'
@@ -125,7 +126,9 @@ function ConvertTo-RecordedJob {
         Duration   = [timespan]::FromMilliseconds($result['durationMs'])
         Attempts   = $result['attempts']
         Cached     = $result['cached']
+        Matrix     = $Job['matrix']
         MatrixId   = $Job['matrixId']
+        Needs      = [string[]]@(foreach ($need in $Job['needs']) { $Run['jobs'][$need]['number'] })
         Outputs    = $result['outputs']
     }
 }

@@ -77,7 +77,7 @@ pub fn read(mut journal: impl BufRead, id: &str, held: bool) -> io::Result<Recor
     let JobsLine { mut jobs, .. } = second.unwrap_or_default();
     let mut fold = Fold::of(&header.run_id, jobs.iter().map(|job| job.number.clone()));
     let mut masked = vec![false; jobs.len()];
-    let (mut last, mut cancelled) = (header.started, false);
+    let (mut last, mut cancelled, mut exit_code) = (header.started, false, None);
     while let Some(line) = next_line(&mut journal, &mut line)? {
         let Ok(EventLine { event, masked: hidden, .. }) = serde_json::from_slice(line) else {
             let added = serde_json::from_slice::<AddedLine>(line).ok().filter(|line| line.kind == ADDED);
@@ -94,6 +94,7 @@ pub fn read(mut journal: impl BufRead, id: &str, held: bool) -> io::Result<Recor
         };
         match &event.kind {
             EventKind::RunCancelled => cancelled = true,
+            EventKind::RunFinished { exit_code: code, .. } => exit_code = Some(*code),
             EventKind::JobOutput { job, .. } | EventKind::JobRetried { job, .. } => {
                 if let Some(masked) = masked.get_mut(*job) {
                     // Another attempt throws away what the one before it has set.
@@ -115,8 +116,8 @@ pub fn read(mut journal: impl BufRead, id: &str, held: bool) -> io::Result<Recor
         RecordedStatus::Running => RecordedStatus::Interrupted,
         ended => ended,
     };
-    let summary =
-        Summary { duration_ms: last.saturating_sub(header.started) as f64, ..Summary::from(&result) };
+    let duration_ms = last.saturating_sub(header.started) as f64;
+    let summary = Summary { duration_ms, exit_code, ..Summary::from(&result) };
     let asked = header.asked.clone();
     let jobs = jobs.into_iter().zip(result.jobs).zip(masked);
     let jobs = jobs.map(|((plan, result), masked)| RecordedJob { plan, result, masked }).collect();
