@@ -43,7 +43,7 @@ pub use fact::{
     Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, UnexpectedGrowth, Verdict, Why,
 };
 pub use journal::{Header, JobsLine, JournalRequest, RecordedPlan, Summary};
-pub use process::{ChildSettings, JobOutput, Patience, PowerShell};
+pub use process::{pairs as file_commands, ChildSettings, CommandError, JobOutput, Patience, PowerShell};
 pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
 pub use result::{Fold, GroupResult, JobResult, RunResult};
 pub use scheduler::Scheduler;

@@ -5,7 +5,7 @@ use crate::process;
 use crate::project::Project;
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The cargo that runs us, with the source that the crates come from.
@@ -27,9 +27,19 @@ impl Cargo {
 
     /// `cargo <subcommand>` on the project's package, ready for more options.
     pub fn root(&self, subcommand: &str) -> Command {
+        self.into_folder(subcommand, &self.target)
+    }
+
+    /// As `root`, with what is built in a folder of its own below target, so that other flags do not
+    /// have everything built anew.
+    pub fn apart(&self, folder: &str, subcommand: &str) -> Command {
+        self.into_folder(subcommand, &self.target.join(folder))
+    }
+
+    fn into_folder(&self, subcommand: &str, target: &Path) -> Command {
         let mut command = bare(subcommand);
         command.args(&self.source_options);
-        command.arg("--target-dir").arg(&self.target).current_dir(&self.root);
+        command.arg("--target-dir").arg(target).current_dir(&self.root);
         command
     }
 }

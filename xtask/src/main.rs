@@ -11,8 +11,10 @@ mod crates;
 mod debian;
 mod demo;
 mod error;
+mod fuzz;
 mod header;
 mod host;
+mod instrument;
 mod library;
 mod lockfile;
 mod manifest;
@@ -24,6 +26,7 @@ mod powershell;
 mod process;
 mod project;
 mod pwsh;
+mod sanitize;
 mod setup;
 mod stamp;
 mod tally;
@@ -78,6 +81,8 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Error> {
         Topic::Demo => none_left(topic, rest).and_then(|()| demo::run(&project)),
         Topic::Pwsh => pwsh::run(&project, rest),
         Topic::Bench => bench::run(&project, rest),
+        Topic::Sanitize => sanitize::run(&project, rest),
+        Topic::Fuzz => fuzz::run(&project, rest),
         Topic::Package => none_left(topic, rest).and_then(|()| package::run(&project)),
         Topic::Setup => none_left(topic, rest).and_then(|()| setup::run(&project)),
         Topic::All => Err(Error::misuse(topic, "which command?")),

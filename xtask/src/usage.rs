@@ -10,6 +10,8 @@ pub enum Topic {
     Demo,
     Pwsh,
     Bench,
+    Sanitize,
+    Fuzz,
     Package,
     Setup,
 }
@@ -22,6 +24,8 @@ impl Topic {
             "demo" => Some(Self::Demo),
             "pwsh" => Some(Self::Pwsh),
             "bench" => Some(Self::Bench),
+            "sanitize" => Some(Self::Sanitize),
+            "fuzz" => Some(Self::Fuzz),
             "package" => Some(Self::Package),
             "setup" => Some(Self::Setup),
             _ => None,
@@ -47,6 +51,8 @@ usage: cargo xtask <command> [options]
   demo                  the demonstration, examples/demo.ps1
   pwsh [arguments]      PowerShell with the module ready to import
   bench [name] [args]   the benchmarks: native, then PowerShell's
+  sanitize [calls]      misuse of the C interface under AddressSanitizer and Valgrind
+  fuzz [minutes]        libFuzzer on everything that is read from files
   package               the module, ready to ship, in target/package
   setup                 only what the other commands set up by themselves
 
@@ -84,6 +90,23 @@ usage: cargo xtask bench [name] [arguments]
 
 Runs `cargo bench`, only the benchmarks with NAME in their name where one is given,
 then benches/run.ps1 with the arguments that are left, where that file exists."
+            }
+            Self::Sanitize => {
+                "\
+usage: cargo xtask sanitize [calls]
+
+Makes so many calls (1000000 where not said) of tests/boundary.rs from eight threads under
+AddressSanitizer, and a fiftieth of them under Valgrind; a report of either fails. Linux only."
+            }
+            Self::Fuzz => {
+                "\
+usage: cargo xtask fuzz [minutes]
+
+Fuzzes each target of tests/fuzz.rs for so many minutes (20 where not said), as many at a time
+as there are processors, from tests/seeds. What is learnt is kept in target/fuzz/corpus, an input
+that fails in target/fuzz/crashes. Linux only.
+
+  AITHER_LIBFUZZER  (environment) the library libclang_rt.fuzzer_no_main to link"
             }
             Self::Package => {
                 "\

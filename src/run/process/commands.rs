@@ -8,23 +8,32 @@ use thiserror::Error;
 /// A file may have so many bytes.
 pub(super) const FILE_BYTES: u64 = 1024 * 1024;
 
-/// Why a file cannot be read.
+/// Why a file of commands cannot be read.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub(super) enum CommandError {
+#[allow(missing_docs, reason = "the messages say what the fields are")]
+pub enum CommandError {
+    /// A line that is no command.
     #[error("line {line}: '{text}' is neither name=value nor name<<DELIMITER")]
     NoCommand { line: usize, text: String },
+    /// A command without a name.
     #[error("line {line}: there is no name before the {sign}")]
     NoName { line: usize, sign: &'static str },
+    /// A block without a word for its end.
     #[error("line {line}: there is no delimiter behind {name}<<")]
     NoDelimiter { line: usize, name: String },
+    /// A block without an end.
     #[error("line {line}: the value of {name} has no closing line '{delimiter}'")]
     Unclosed { line: usize, name: String, delimiter: String },
+    /// More than is read.
     #[error("it has {bytes} bytes; the limit is {FILE_BYTES}")]
     TooLarge { bytes: u64 },
 }
 
 /// Names and values, in the order written.
-pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, CommandError> {
+///
+/// # Errors
+/// [`CommandError`], for the first line that is wrong.
+pub fn pairs(text: &str) -> Result<Vec<(String, String)>, CommandError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).zip(1..);
     let mut pairs = Vec::new();

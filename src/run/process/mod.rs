@@ -32,7 +32,7 @@ pub(super) use stop::{Haste, Stop};
 
 use super::{engine::Run, Report, ReportedError};
 use crate::{ffi::system::Exit, plan::JobIndex};
-use commands::CommandError;
+pub use commands::{pairs, CommandError};
 use crossbeam_channel::{unbounded, Receiver, Sender};
 use folder::StepFolder;
 use listener::{Heard, JobListener};
