@@ -79,6 +79,11 @@ pub(super) fn guarded(
     out: *mut AitherText,
     body: impl FnOnce() -> Result<Option<String>, Failure>,
 ) -> AitherStatus {
+    let body = || {
+        #[cfg(feature = "test-panics")]
+        super::injected::strike();
+        body()
+    };
     let (status, text) = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(answer)) => (AitherStatus::AITHER_OK, answer),
         Ok(Err(Failure { status, problem })) => (status, problem.map(|problem| json(&problem))),

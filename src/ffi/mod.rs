@@ -10,6 +10,8 @@
 
 pub mod calls;
 mod guard;
+#[cfg(feature = "test-panics")]
+pub mod injected;
 pub mod playbook;
 pub mod report;
 pub mod run;

@@ -89,7 +89,9 @@ pub fn lock(project: &Project) -> Outcome {
 
 /// `cargo clippy`, with every warning an error, on the project and on xtask.
 pub fn clippy(project: &Project, cargo: &Cargo) -> Outcome {
-    let commands = [cargo.root("clippy"), cargo::on_xtask(project, "clippy")].map(|mut command| {
+    let mut root = cargo.root("clippy");
+    root.arg("--all-features");
+    let commands = [root, cargo::on_xtask(project, "clippy")].map(|mut command| {
         command.args(["--quiet", "--all-targets", "--", "-D", "warnings"]);
         command
     });

@@ -41,7 +41,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     report.check(drift, || with(&library, |_| checks::header_drift(project, header.as_deref())));
     report.check(exports, || with(&library, |library| checks::export_list(project, library)));
 
-    report.tests("cargo test", || with(&cargo, |cargo| cargo_test(cargo.root("test"), filter)));
+    report.tests("cargo test", || with(&cargo, |cargo| cargo_test(with_panics(cargo.root("test")), filter)));
     report.tests("cargo test (xtask)", || cargo_test(cargo::on_xtask(project, "test"), filter));
 
     report.tests("C and C++ programs", || match (programs.is_empty(), &library) {
@@ -95,6 +95,12 @@ fn with<T, E: ToString>(needed: &Result<T, E>, then: impl FnOnce(&T) -> Outcome)
         Ok(needed) => then(needed),
         Err(why) => Outcome::failed(why.to_string()),
     }
+}
+
+/// tests/panics.rs needs a library in which calls can be made to panic.
+fn with_panics(mut command: Command) -> Command {
+    command.args(["--features", "test-panics"]);
+    command
 }
 
 fn cargo_test(mut command: Command, filter: Option<&str>) -> Outcome {
