@@ -41,8 +41,7 @@ Describe 'Export-OrchestrationReport' {
     }
 
     It 'says the same of a run by its id as by its result: values of the matrix, needs, exit code' {
-        $own = New-Project @{ '0101_First' = 'exit 3'; '0102_Second' = "# Dependencies: 0101`
-1" }
+        $own = New-Project @{ '0101_First' = 'exit 3'; '0102_Second' = "# Dependencies: 0101`n1" }
         $ran = (Invoke-Capturing $own {
                 Invoke-OrchestrationSequence '*' -Quiet -ContinueOnError -Matrix @{ flavour = 'salt & pepper', 'plain' }
             }).Result[0]
@@ -50,9 +49,9 @@ Describe 'Export-OrchestrationReport' {
         $recorded.ExitCode | Should -Be $ran.ExitCode
         foreach ($index in 0..3) {
             $recorded.Jobs[$index].Matrix['flavour'] | Should -Be $ran.Jobs[$index].Matrix['flavour']
-            $recorded.Jobs[$index].Needs | Should -Be $ran.Jobs[$index].Needs
+            "$($recorded.Jobs[$index].Needs)" | Should -Be "$($ran.Jobs[$index].Needs)"
         }
-        @($recorded.Jobs.Needs).Count | Should -BeGreaterThan 0
+        "$($recorded.Jobs.Needs)" | Should -BeLike '0101*'
         $file = Invoke-InProject $own { Export-OrchestrationReport -RunId $ran.RunId -Path by-id.html }
         [System.IO.File]::ReadAllText($file.FullName) | Should -BeLike '*salt &amp; pepper*'
     }
