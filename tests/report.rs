@@ -421,3 +421,56 @@ fn a_report_that_cannot_be_written_leaves_nothing() {
     assert!(error.to_string().contains("cannot be written"), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+/// In every format, as it is, as JSON and web pages spell it, in base64 and in a URL; the texts that carry
+/// it are of every kind: names, values, errors, logs, Markdown of scripts.
+#[test]
+fn no_format_shows_a_secret_in_any_spelling() {
+    const SECRET: &str = "s3cret/With+Signs=&\"<q>";
+    let quoted = json!(SECRET).to_string();
+    let spellings = [
+        SECRET.to_owned(),
+        quoted[1..quoted.len() - 1].to_owned(),
+        base64::encode(SECRET),
+        base64::encode_config(SECRET, base64::URL_SAFE_NO_PAD),
+        percent_encoding::utf8_percent_encode(SECRET, percent_encoding::NON_ALPHANUMERIC).to_string(),
+    ];
+    let told = spellings.join(" and ");
+    let mut document = hostile();
+    document.secrets = vec![SECRET.into()];
+    document.playbook = told.clone();
+    document.variables = object(json!({ "v": { "deep": [told] }, SECRET: 1 }));
+    document.outputs = object(json!({ "Build": { "o": told } }));
+    document.texts = vec![ScriptText { number: "0402-matrix-0".into(), text: format!("# {told}") }];
+    document.stages = vec![Stage { name: told.clone(), needs: Vec::new() }];
+    for job in &mut document.jobs {
+        job.name = told.clone();
+        job.stage = told.clone();
+        job.error = job.error.as_ref().map(|_| told.clone());
+        job.reason = job.reason.as_ref().map(|_| told.clone());
+        job.log = vec![told.clone()];
+        job.matrix_id = Some(told.clone());
+        job.outputs = object(json!({ "o": told }));
+    }
+    let formats = [
+        Format::Summary,
+        Format::JUnit,
+        Format::Xml,
+        Format::Json,
+        Format::Annotations,
+        Format::StepOutputs,
+        Format::Html,
+    ];
+    for format in formats {
+        let text = render(&document, format);
+        assert!(text.contains("***") || format == Format::StepOutputs, "{format:?} tells nothing of it");
+        // What a format itself escapes is looked for in its own spelling, too.
+        let escaped = SECRET.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let in_quotes = escaped.replace('"', "&quot;");
+        for spelling in spellings.iter().chain([&escaped, &in_quotes]) {
+            assert!(!text.contains(spelling.as_str()), "'{spelling}' is in {format:?}:\n{text}");
+        }
+        // The longest piece without a sign, so that no other escape hides it.
+        assert!(!text.contains("s3cret"), "{format:?}:\n{text}");
+    }
+}
