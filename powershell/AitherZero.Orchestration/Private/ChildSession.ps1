@@ -41,14 +41,18 @@ function Find-PowerShellProgram {
     }
 }
 
-function Test-PowerShellChild {
-    # Whether a job of the plan runs as a process of PowerShell.
+function Find-PowerShellChild {
+    # The first job of the plan that runs as a process of PowerShell; nothing where there is none.
     [CmdletBinding()]
-    [OutputType([bool])]
-    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Job)
+    [OutputType([System.Collections.IDictionary])]
+    param([Parameter(Mandatory)] [System.Collections.IDictionary] $Plan)
 
-    $Job['isolation'] -eq 'process' -and
-    (-not $Job['text'] -or "$($Job['shell'])".Trim() -in '', 'pwsh', 'powershell')
+    foreach ($job in $Plan['jobs']) {
+        if ($job['isolation'] -eq 'process' -and
+            (-not $job['text'] -or "$($job['shell'])".Trim() -in '', 'pwsh', 'powershell')) {
+            return $job
+        }
+    }
 }
 
 function ConvertTo-ChildSession {
@@ -101,7 +105,7 @@ function Get-ChildSettingJson {
     )
 
     $fields = [ordered]@{ location = $Location; patience = $script:ChildLadder }
-    $child = $Plan['jobs'].Where({ Test-PowerShellChild -Job $_ }, 'First')
+    $child = Find-PowerShellChild -Plan $Plan
     # What a matrix from outputs adds to the plan is not known yet.
     $grows = $Plan['groups'].Where({ $_['deferred'] }, 'First')
     $program = if ($child -or $grows) {
@@ -110,7 +114,7 @@ function Get-ChildSettingJson {
     if ($child -and -not $program) {
         $problem = @{
             Code    = 'powershell.not-found'
-            Message = "$($child[0]['name']) is to run in a process of its own, but there is no pwsh to run it."
+            Message = "$($child['name']) is to run in a process of its own, but there is no pwsh to run it."
             Hint    = 'Put pwsh on PATH, or set AITHER_ORCHESTRATION_PWSH to its path.'
         }
         throw (New-OrchestrationError @problem)

@@ -147,6 +147,9 @@ function Write-ResolvedScript {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
+    if ($Log.Quiet) {
+        return
+    }
     $numbers = [System.Collections.Specialized.OrderedDictionary]::new()
     foreach ($job in $Plan['jobs']) {
         if ($job['script']) {

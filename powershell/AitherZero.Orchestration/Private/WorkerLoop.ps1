@@ -38,6 +38,9 @@ $script:WorkerLoop = {
     $private:collect = & $shared.Collect $native $run $current $buffer $tally
     $private:out = [IntPtr[]]::new(3)
 
+    # What the environment was is read anew unless no script has begun since this worker read it last: then it is
+    # as it was, and reading it takes as long as the rest of a turn's checks.
+    $private:seen = -1
     $null = $paths.SetLocation($folder)
     $private:here = $global:PWD
     $global:ErrorActionPreference = 'Continue'
@@ -65,12 +68,15 @@ $script:WorkerLoop = {
         $private:special = $false
         # What belongs to the whole process: how it was, and whether anybody else could change it meanwhile.
         [System.Threading.Monitor]::Enter($crowd)
+        $private:stale = $crowd[1] -ne $seen
         $crowd[0]++
         $private:turn = ++$crowd[1]
         $private:alone = $crowd[0] -eq 1 -and -not $shared.Background
         [System.Threading.Monitor]::Exit($crowd)
-        $private:environment = [System.Environment]::GetEnvironmentVariables()
-        $private:directory = [System.Environment]::CurrentDirectory
+        if ($stale) {
+            $private:environment = [System.Environment]::GetEnvironmentVariables()
+            $private:directory = [System.Environment]::CurrentDirectory
+        }
         $slot[0] = $id
         try {
             $private:path = $job.GetProperty('path').GetString()
@@ -154,6 +160,7 @@ $script:WorkerLoop = {
             }
             $global:Error.Clear()
             $global:LASTEXITCODE = 0
+            $private:seen = $crowd[1]
             $private:now = [System.Environment]::GetEnvironmentVariables()
             # Both tables have one order as long as nothing changed. A text is the same object, or compared.
             $private:changed = $directory -ne [System.Environment]::CurrentDirectory -or
@@ -168,6 +175,7 @@ $script:WorkerLoop = {
             if ($changed) {
                 $private:alone = $alone -and $crowd[1] -eq $turn
                 & $shared.Undo $shared $id $environment $directory $alone
+                $private:seen = -1
             }
             $crowd[0]--
             [System.Threading.Monitor]::Exit($crowd)
