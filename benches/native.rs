@@ -1,13 +1,11 @@
 //! What the native parts cost: matrix expansion and the scheduler, at several sizes so that growth shows.
 
-use aither_orchestration::{
-    matrix,
-    plan::Plan,
-    run::{Action, Fact, Outcome, Scheduler},
-};
+mod play;
+
+use aither_orchestration::{matrix, plan::Plan, run::Scheduler};
 use criterion::{criterion_group, criterion_main, BatchSize, BenchmarkId, Criterion, Throughput};
+use play::play;
 use serde_json::{json, Map, Value};
-use std::collections::VecDeque;
 
 fn dimensions(sizes: &[usize]) -> Map<String, Value> {
     let values = |size: usize| (0..size).map(|n| json!(format!("value-{n}"))).collect::<Value>();
@@ -37,27 +35,6 @@ fn plan(count: usize, needs: impl Fn(usize) -> Vec<usize>) -> Plan {
         .collect();
     let plan = json!({"total": count, "maxConcurrency": 8, "failFast": true, "jobs": jobs});
     serde_json::from_value(plan).unwrap_or_else(|error| unreachable!("{error}"))
-}
-
-/// Every job succeeds as soon as it is started.
-fn play(mut scheduler: Scheduler) -> usize {
-    let (mut facts, mut actions, mut settled) = (VecDeque::from([Fact::Begin]), Vec::new(), 0);
-    while let Some(fact) = facts.pop_front() {
-        actions.clear();
-        if scheduler.apply(fact, &mut actions).is_err() {
-            break;
-        }
-        for action in &actions {
-            match action {
-                Action::Start(job) => {
-                    facts.push_back(Fact::Finished { job: *job, outcome: Outcome::Success })
-                }
-                Action::Settle(..) => settled += 1,
-                _ => {}
-            }
-        }
-    }
-    settled
 }
 
 fn schedule(criterion: &mut Criterion) {

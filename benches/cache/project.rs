@@ -70,8 +70,3 @@ pub fn run_all(project: &Project) -> usize {
     run.abandon();
     cached
 }
-
-pub fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}

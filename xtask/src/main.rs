@@ -4,6 +4,7 @@
 
 mod abi;
 mod bench;
+mod benchmarks;
 mod cargo;
 mod checks;
 mod checksum;
