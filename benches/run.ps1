@@ -23,20 +23,16 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
+. (Join-Path -Path $PSScriptRoot -ChildPath 'Figure.ps1')
 Import-Module AitherZero.Orchestration
-
-function Get-Median {
-    param([double[]] $Values)
-
-    $sorted = [double[]]$Values.Clone()
-    [System.Array]::Sort($sorted)
-    $sorted[[int][System.Math]::Floor($sorted.Count / 2)]
-}
 
 # What an import adds to the start of a PowerShell: whole processes, in turn.
 $process = [System.Diagnostics.Process]::GetCurrentProcess()
 $shell = $process.MainModule.FileName
 $starts = [ordered]@{ 'PowerShell alone' = '1'; 'PowerShell with the module' = 'Import-Module AitherZero.Orchestration' }
+if (Get-Module -Name Pester -ListAvailable) {
+    $starts['PowerShell with Pester'] = 'Import-Module Pester'
+}
 $startTimes = @{}
 foreach ($round in 0..($Rounds + 4)) {
     foreach ($start in $starts.Keys) {
@@ -165,9 +161,28 @@ foreach ($way in $ways.Keys) {
     '{0,-30} {1,7:n1} ms {2,9:n1} ms {3,10:n2} {4,12:n3} ms {5,10:n2}' -f
     $way, $cost.Wall, $cost.Busy, ($cost.Busy / $floor.Busy), $cost.More, ($cost.More / $floor.More)
 }
-'{0,-30} {1,7:n1} ms' -f 'Tab completion', (Get-Median $completions)
-foreach ($start in $starts.Keys) {
-    '{0,-30} {1,7:n1} ms' -f $start, (Get-Median $startTimes[$start])
+
+# How many times each way's time ours may be.
+$most = @{ 'bare runspace loop' = 1.5; 'ForEach-Object -Parallel' = 0.1; 'Start-ThreadJob' = 0.02 }
+$ours = Get-Cost 'Invoke-OrchestrationSequence'
+foreach ($kind in @{ Name = 'clock'; Key = 'Wall' }, @{ Name = 'processors'; Key = 'Busy' }) {
+    $work = "$Scripts scripts that do nothing, $($kind.Name)"
+    foreach ($way in 'bare runspace loop', 'ForEach-Object -Parallel', 'Start-ThreadJob') {
+        if (-not $ways.Contains($way)) {
+            Write-Absence -Work $work -Peer $way -Reason 'this PowerShell has no such command'
+            continue
+        }
+        $theirs = (Get-Cost $way)[$kind.Key]
+        Write-Figure -Work $work -Unit 'ms' -Ours $ours[$kind.Key] -Peer $way -Theirs $theirs -Most $most[$way]
+    }
 }
-$alone, $with = $starts.Keys.ForEach({ Get-Median $startTimes[$_] })
-'{0,-30} {1,7:n1} ms' -f 'so an import takes', ($with - $alone)
+Write-Figure -Work "Tab completion among $Scripts scripts" -Unit 'ms' -Ours (Get-Median $completions)
+$alone = Get-Median $startTimes['PowerShell alone']
+$import = (Get-Median $startTimes['PowerShell with the module']) - $alone
+Write-Figure -Work 'import of the module' -Unit 'ms' -Ours $import -Most 100
+if ($starts.Contains('PowerShell with Pester')) {
+    $theirs = (Get-Median $startTimes['PowerShell with Pester']) - $alone
+    Write-Figure -Work 'import of the module' -Unit 'ms' -Ours $import -Peer 'Pester' -Theirs $theirs
+} else {
+    Write-Absence -Work 'import of the module' -Peer 'Pester' -Reason 'it is not installed'
+}

@@ -88,8 +88,12 @@ Starts PowerShell with powershell/ on PSModulePath, so that
                 "\
 usage: cargo xtask bench [name] [arguments]
 
-Runs `cargo bench`, only the benchmarks with NAME in their name where one is given,
-then benches/run.ps1 with the arguments that are left, where that file exists."
+Without a name: everything that stands beside other programs or shows how cost grows, native and
+in PowerShell, in about ten minutes; then it writes BENCHMARKS.md. Peers that are not installed are
+named there as such; turborepo, nx, moon and wireit come from npm's registry.
+
+With one: `cargo bench` of those with NAME in their name, criterion's among them; `plan` and `run`
+are also benches/plan.ps1 and benches/run.ps1, which take the arguments that are left."
             }
             Self::Sanitize => {
                 "\
