@@ -71,7 +71,7 @@ fn scheduling() -> Result<(), Box<dyn Error>> {
 /// Two dimensions whose product is the size.
 fn dimensions(size: usize) -> Map<String, Value> {
     let first = (size as f64).sqrt() as usize;
-    let first = (1..=first).rev().find(|first| size % first == 0).unwrap_or(1);
+    let first = (1..=first).rev().find(|first| size / first * first == size).unwrap_or(1);
     let values = |count: usize| (0..count).map(|n| json!(format!("value-{n}"))).collect::<Value>();
     [("first".to_owned(), values(first)), ("second".to_owned(), values(size / first))].into_iter().collect()
 }
