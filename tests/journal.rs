@@ -186,6 +186,24 @@ fn resume_does_what_is_missing_and_hands_outputs_on() {
     assert_eq!(archive.writer_of(&recorded, "b"), second.id());
 }
 
+/// The log of a job that was taken over is its earlier run's; two journals that name each other have none.
+#[test]
+fn journals_that_lead_round_end_the_search() {
+    let root = project(&["a"]);
+    let plan = plan_of(root.path(), &[("a", &[])]);
+    let first = start(request(&plan, json!({})));
+    play(&first, 1, |_, _, _| Report::default());
+    let second = start(request(&plan, json!({"resume": "last"})));
+    play(&second, 1, |_, _, _| Report::default());
+    let archive = Archive::of(root.path());
+    let path = aither_orchestration::record::RunFolder::of(root.path()).journal(second.id());
+    let journal = fs::read_to_string(&path).expect("a journal");
+    fs::write(&path, journal.replace(first.id(), second.id())).expect("a journal");
+    let recorded = archive.run(second.id()).expect("a run");
+    assert_eq!(recorded.short.resumed_from.as_deref(), Some(second.id()), "it names itself");
+    assert_eq!(archive.writer_of(&recorded, "a"), second.id());
+}
+
 #[test]
 fn what_has_changed_runs_again_with_all_that_needs_it() {
     let root = project(&["a", "b", "c", "d"]);

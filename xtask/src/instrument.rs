@@ -18,9 +18,6 @@ pub fn host() -> Result<String, Error> {
 /// Fast enough for many rounds, with every assertion and every check of arithmetic.
 pub fn optimized(command: &mut Command) {
     command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_TEST_OPT_LEVEL", "1");
-    command
-        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
-        .env("CARGO_PROFILE_TEST_DEBUG", "line-tables-only");
 }
 
 /// The one argument, a number of at least 1, or else the usual one.

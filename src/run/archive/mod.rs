@@ -19,6 +19,7 @@ use read::{ended, short};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -161,12 +162,12 @@ impl Archive {
         let mut first = Vec::new();
         BufReader::new(&mut file).read_until(b'\n', &mut first).ok()?;
         if first.pop() != Some(b'\n') {
-            return self.run(id).ok().map(|run| run.short);
+            return self.run_of(id).ok().map(|run| run.short);
         }
         let header: Header = serde_json::from_slice(&first).ok()?;
         match ended(&mut file) {
             Some((status, summary)) => Some(short(header, status, summary)),
-            None => self.run(id).ok().map(|run| run.short),
+            None => self.run_of(id).ok().map(|run| run.short),
         }
     }
 
@@ -175,13 +176,17 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError`] when there is no such run or its journal is not one.
     pub fn run(&self, id: &str) -> Result<RecordedRun, ArchiveError> {
-        let id = self.id(id)?;
+        self.run_of(&self.id(id)?)
+    }
+
+    /// The run of an id in full, for which the folder need not be searched.
+    fn run_of(&self, id: &str) -> Result<RecordedRun, ArchiveError> {
         // Asked before the journal is read: a run that ends meanwhile has written its end by then.
-        let held = self.folder.is_held(&id);
-        let path = self.folder.journal(&id);
+        let held = self.folder.is_held(id);
+        let path = self.folder.journal(id);
         let unreadable = |error| ArchiveError::Unreadable { path: path.clone(), error };
         let file = File::open(&path).map_err(unreadable)?;
-        read(BufReader::new(file), &id, held).map_err(unreadable)
+        read(BufReader::new(file), id, held).map_err(unreadable)
     }
 
     /// A run that has ended, in full.
@@ -218,7 +223,12 @@ impl Archive {
         let mut writer = run.short.id.clone();
         let mut earlier = run.short.resumed_from.clone();
         let mut taken = was_taken(run, number);
+        let mut seen = HashSet::from([writer.clone()]);
         while let (true, Some(id)) = (taken, &earlier) {
+            // Journals that name each other would lead round for ever.
+            if !seen.insert(id.clone()) {
+                break;
+            }
             let Ok(run) = self.run(id) else { break };
             writer = run.short.id.clone();
             taken = was_taken(&run, number);
