@@ -27,16 +27,16 @@ impl Cargo {
 
     /// `cargo <subcommand>` on the project's package, ready for more options.
     pub fn root(&self, subcommand: &str) -> Command {
-        self.into_folder(subcommand, &self.target)
+        self.in_target_folder(subcommand, &self.target)
     }
 
     /// As `root`, with what is built in a folder of its own below target, so that other flags do not
     /// have everything built anew.
     pub fn apart(&self, folder: &str, subcommand: &str) -> Command {
-        self.into_folder(subcommand, &self.target.join(folder))
+        self.in_target_folder(subcommand, &self.target.join(folder))
     }
 
-    fn into_folder(&self, subcommand: &str, target: &Path) -> Command {
+    fn in_target_folder(&self, subcommand: &str, target: &Path) -> Command {
         let mut command = bare(subcommand);
         command.args(&self.source_options);
         command.arg("--target-dir").arg(target).current_dir(&self.root);
