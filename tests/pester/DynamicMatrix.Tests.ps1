@@ -151,7 +151,8 @@ Describe 'Other values from another job''s outputs' {
 
 Describe 'A run with a matrix from outputs that is resumed' {
     It 'runs again only the combinations that have not succeeded or have changed, and what needs them' {
-        $write = '[System.IO.File]::AppendAllText((Join-Path $PSScriptRoot "witness"), "{0} ")'
+        # A file each, since combinations run side by side.
+        $write = '[System.IO.File]::WriteAllText((Join-Path $PSScriptRoot "seen-$([guid]::NewGuid())"), "{0}")'
         $project = New-Project @{
             '0101_Find'  = 'param($os = @("Linux", "Windows", "macOS"))
                 Set-OrchestrationOutput -Name lines -Value @{ os = $os }' + "`n" + ($write -f 'find')
@@ -164,10 +165,12 @@ Describe 'A run with a matrix from outputs that is resumed' {
             New-SpreadPlaybook '${{ needs.make.outputs.lines }}' @{ failFast = $false })
         $scripts = Join-Path $project 'automation-scripts'
         $ran = {
-            $path = Join-Path $scripts 'witness'
-            if (Test-Path -LiteralPath $path) {
-                ([System.IO.File]::ReadAllText($path).Trim() -split ' ' | Sort-Object) -join ' '
+            $seen = foreach ($path in [System.IO.Directory]::GetFiles($scripts, 'seen-*')) {
+                [System.IO.File]::ReadAllText($path)
                 [System.IO.File]::Delete($path)
+            }
+            if ($seen) {
+                ($seen | Sort-Object) -join ' '
             }
         }
         (Invoke-Playbook $project 'spread').ExitCode | Should -Be 1
@@ -185,8 +188,7 @@ Describe 'A run with a matrix from outputs that is resumed' {
         & $ran | Should -BeNullOrEmpty
 
         $build = Join-Path $scripts '0102_Build.ps1'
-        [System.IO.File]::AppendAllText($build, "`
-# changed")
+        [System.IO.File]::AppendAllText($build, "`n# changed")
         (Invoke-Capturing $project { Invoke-OrchestrationSequence -Resume Last }).ExitCode | Should -Be 0
         & $ran | Should -Be 'last Linux macOS Windows'
     }
