@@ -1,7 +1,8 @@
 # From the library's JSON to PowerShell values.
 
-# From how many characters on the emitted reader is quicker, even where it has yet to be made; then it is kept.
+# After how many characters in all the emitted reader is worth its making; then it is kept.
 $script:LargeJson = 100000
+$script:JsonLength = 0L
 $script:JsonReader = $null
 
 function ConvertFrom-JsonElement {
@@ -67,7 +68,8 @@ function ConvertFrom-NativeJson {
 
     $document = [System.Text.Json.JsonDocument]::Parse($Json)
     try {
-        if ($script:JsonReader -or $Json.Length -gt $script:LargeJson) {
+        $script:JsonLength += $Json.Length
+        if ($script:JsonLength -gt $script:LargeJson) {
             $script:JsonReader ??= Get-JsonReaderType
             , $script:JsonReader::Read($document.RootElement)
         } else {

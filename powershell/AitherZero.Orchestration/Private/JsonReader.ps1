@@ -1,5 +1,5 @@
-# Large documents of the library's as PowerShell values: what ConvertFrom-JsonElement makes, in emitted code. Its
-# first use takes as long as that function needs for 300 jobs of a plan, so that small documents are left to it.
+# Documents of the library's as PowerShell values: what ConvertFrom-JsonElement makes, in emitted code. Its first
+# use takes as long as that function needs for 300 jobs of a plan, so that a session's first ones are left to it.
 
 function New-JsonReaderType {
     # Emits the class whose Read makes values of a JsonElement. In PowerShell's own code the plan of a thousand
