@@ -113,6 +113,19 @@ Describe 'Text of a step (defect 23)' {
         $run.Result.Jobs.Name | Should -Be 'My step'
     }
 
+    It 'runs a script with an environment as the script is now, in a worker that knew it before' {
+        $own = New-Project @{ '0101_Now' = '"first $env:AITHER_TEST_OWN"' }
+        $path = Join-Path $own 'automation-scripts' '0101_Now.ps1'
+        $step = @{ run = '0101'; env = @{ AITHER_TEST_OWN = '1' }; isolation = 'Runspace' }
+        $null = Add-Playbook $own 'now' (New-JobPlaybook ([ordered]@{ a = @{ steps = @($step) } }))
+        $plain = { (Invoke-Capturing $own { Invoke-OrchestrationSequence 0101 -Quiet }).Result.Jobs.Output }
+        (Invoke-Playbook $own 'now').Result.Jobs.Output | Should -Be 'first 1'
+        & $plain | Should -Be 'first '
+        [System.IO.File]::WriteAllText($path, '"later $env:AITHER_TEST_OWN"')
+        (Invoke-Playbook $own 'now').Result.Jobs.Output | Should -Be 'later 1'
+        & $plain | Should -Be 'later '
+    }
+
     It 'may end with exit: <Text> is exit code <Code>' -ForEach @(
         @{ Text = 'exit'; Code = 0 }
         @{ Text = 'exit 0; throw "too far"'; Code = 0 }

@@ -89,10 +89,11 @@ $script:WorkerLoop = {
             } else {
                 # Compared whole, so that what is known of a script is never used for another text of it.
                 $private:source = $null
-                try { $private:source = [System.IO.File]::ReadAllText($path) } catch { $source = $null }
-                if (-not $scripts.TryGetValue($path, [ref]$known) -or $known.Source -cne $source) {
+                try { $private:source = [System.IO.File]::ReadAllBytes($path) } catch { $source = $null }
+                if ($null -eq $source -or -not $scripts.TryGetValue($path, [ref]$known) -or
+                    -not [System.Linq.Enumerable]::SequenceEqual[byte]($known.Source, $source)) {
                     $private:known = & $describe $path
-                    $known.Source = $source
+                    $known.Source = $source ?? [byte[]]@()
                     $scripts[$path] = $known
                 }
             }

@@ -10,7 +10,7 @@ $script:WorkerDescribe = {
         Parameters = $null
         Accepts    = $null
         Failure    = $null
-        # Its text, by which WorkerLoop.ps1 tells that it is still the same.
+        # The bytes of its file, by which WorkerLoop.ps1 tells that it is still the same.
         Source     = $null
     }
     try {

@@ -53,16 +53,16 @@ $script:WorkerStep = {
     $special = & $shared.Decode $job
     $id = $special['job']
     $text = $special['text']
-    $key = $text ? "$($special['shell'])|$text" : $special['path']
     $known = $null
-    if (-not $scripts.TryGetValue($key, [ref]$known)) {
-        if ($text) {
-            $title = $special['name']
-            $known = & $shared.Inline $text "$($special['shell'])" $title
-        } else {
-            $known = & $shared.Describe $key
+    if (-not $text) {
+        # Described anew each time, since the file may have changed.
+        $known = & $shared.Describe $special['path']
+    } else {
+        $key = "$($special['shell'])|$($special['name'])|$text"
+        if (-not $scripts.TryGetValue($key, [ref]$known)) {
+            $known = & $shared.Inline $text "$($special['shell'])" $special['name']
+            $scripts[$key] = $known
         }
-        $scripts[$key] = $known
     }
     $wanted = $special['workingDirectory']
     if ($wanted) {
