@@ -30,7 +30,7 @@ Describe 'Receive-OrchestrationArtifact' {
             '0200_Take' = 'Receive-OrchestrationArtifact nothing'
         }
         $caught = Invoke-Capturing $root {
-            Invoke-OrchestrationSequence 0100, 0200 -Isolation Process -ContinueOnError
+            Invoke-OrchestrationSequence 0100, 0200 -Isolation Process -ContinueOnError -Parallel $false
         }
         $caught.Result[0].Jobs[0].Error | Should -BeLike "*has an artifact 'same' already"
         $caught.Result[0].Jobs[1].Error | Should -BeLike "*no artifact 'nothing'*There are: same."
