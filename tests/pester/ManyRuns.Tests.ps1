@@ -71,8 +71,9 @@ Describe 'One thousand runs in one session' {
     }
 
     It 'leave no thread and no handle behind' {
-        $late.Threads | Should -BeLessOrEqual ($early.Threads + 8)
-        $late.Handles | Should -BeLessOrEqual ($early.Handles + 8)
+        # A leak of one a run would be 800; what .NET has not yet closed comes and goes.
+        $late.Threads | Should -BeLessOrEqual ($early.Threads + 32)
+        $late.Handles | Should -BeLessOrEqual ($early.Handles + 32)
     }
 
     It 'leave no memory behind: less than 4 KB a run, managed, and the working set levels off' {
