@@ -25,10 +25,7 @@ pub fn needs(plan: &Plan, position: usize) -> Vec<usize> {
     }
     groups.sort_unstable();
     groups.dedup();
-    let inside = |job: &Job, group: usize| {
-        std::iter::successors(job.group, |at| plan.groups.get(*at).and_then(|at| at.within))
-            .any(|at| at == group)
-    };
+    let inside = |job: &Job, group: usize| plan.around(job.group).any(|at| at == group);
     for group in groups {
         needs.extend((0..plan.jobs.len()).filter(|at| inside(&plan.jobs[*at], group)));
     }

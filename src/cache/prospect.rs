@@ -1,7 +1,7 @@
 //! What a run would find in the cache, without running it.
 
 use super::{needs, CacheRequest, Digest, KeyDocument, Miss, Need, RunCache, Values, View};
-use crate::plan::{Environment, Group, Job, Plan};
+use crate::plan::{Environment, Job, Plan};
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 
@@ -130,7 +130,5 @@ fn prospect(
 
 /// Whether a job only stands for those that a run will find out about.
 fn is_deferred(plan: &Plan, job: &Job) -> bool {
-    let group = |at: usize| plan.groups.get(at);
-    std::iter::successors(job.group, |at| group(*at)?.within)
-        .any(|at| group(at).is_some_and(Group::is_deferred))
+    plan.around(job.group).any(|at| plan.groups[at].is_deferred())
 }

@@ -114,12 +114,11 @@ impl Walk {
 
     /// Finds the files of a folder, and gives the folders in it.
     fn project(&self, folder: &Path, name: &str, rules: &Rules) -> Vec<(PathBuf, String, Rules)> {
-        let entries = self.list(folder);
-        let has = |wanted: &str| entries.iter().any(|entry| entry.file_name() == *wanted);
+        let entries: Vec<_> = self.list(folder).into_iter().map(|entry| (entry.file_name(), entry)).collect();
+        let has = |wanted: &str| entries.iter().any(|(name, _)| name == wanted);
         let rules = rules.inside(folder, has(GIT), has(".gitignore"));
         let (mut found, mut folders) = (Vec::with_capacity(entries.len()), Vec::new());
-        for entry in entries {
-            let file_name = entry.file_name();
+        for (file_name, entry) in entries {
             let Some(kind) = self.there(entry.file_type()) else { continue };
             if file_name == *GIT || is_temporary(&file_name) && !kind.is_dir() {
                 continue;

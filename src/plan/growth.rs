@@ -153,9 +153,7 @@ struct Places {
 
 impl Places {
     fn new(plan: &Plan, again: &Plan, at: usize, group: usize, placeholder: usize) -> Self {
-        let inside = |start: Option<usize>| {
-            std::iter::successors(start, |group| again.groups[*group].within).any(|group| group == at)
-        };
+        let inside = |start: Option<usize>| again.around(start).any(|group| group == at);
         let groups_within: Vec<usize> =
             (0..again.groups.len()).filter(|group| *group != at && inside(Some(*group))).collect();
         let jobs_within: Vec<usize> =

@@ -289,6 +289,14 @@ pub struct Group {
     pub deferred: Map<String, Value>,
 }
 
+impl Plan {
+    /// A group, then the one it is in, and so on outwards. None for an unknown one.
+    pub(crate) fn around(&self, group: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        let known = group.filter(|group| *group < self.groups.len());
+        std::iter::successors(known, |group| self.groups.get(*group)?.within)
+    }
+}
+
 impl Group {
     /// Whether its jobs are not known yet.
     pub fn is_deferred(&self) -> bool {

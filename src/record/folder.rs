@@ -139,7 +139,7 @@ pub(super) fn create_private(folder: &Path) -> io::Result<()> {
 
 /// How to open a file that only its user may look into. Elsewhere than on Unix it has the rights that
 /// its folder passes on.
-pub(super) fn private_file() -> OpenOptions {
+pub(crate) fn private_file() -> OpenOptions {
     #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix has a mode to set"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]

@@ -15,6 +15,7 @@ mod name;
 mod recorder;
 mod retention;
 
+pub(crate) use folder::private_file;
 pub use folder::{project_cache, RunFolder, RunLock};
 pub use log_file::{read_log, LogLine, LogPart};
 pub use logbook::Logbook;

@@ -186,8 +186,7 @@ impl Run {
             reason = state.taken_because.get(&group).cloned().or(reason);
         }
         let fault = state.faults.remove(&Part::Job(job.0)).or_else(|| {
-            let mut around = std::iter::successors(planned.group, |group| plan.groups[*group].within);
-            let of_group = around.find_map(|group| state.faults.get(&Part::Group(group)));
+            let of_group = plan.around(planned.group).find_map(|group| state.faults.get(&Part::Group(group)));
             of_group.filter(|_| status == JobStatus::Failure && ended.report.is_none()).cloned()
         });
         let exit_code = match (&ended.report, status) {

@@ -19,7 +19,7 @@ use crate::cache::RunCache;
 use crate::{
     mask::Mask,
     plan::{self, Environment, Job, JobIndex, Plan, PlanError, Strategy},
-    record::Logbook,
+    record::{is_run_id, Logbook},
 };
 use chrono::NaiveDateTime;
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
@@ -576,14 +576,4 @@ fn run_id() -> String {
     let random = RandomState::new().build_hasher().finish() & 0xf_ffff;
     let rest = (now % 1_000) << 20 | random;
     format!("{}-{rest:08x}", moment.map_or_else(String::new, |at| at.format("%Y%m%d-%H%M%S").to_string()))
-}
-
-/// Whether a text has the form of [`run_id`]; it becomes part of file names.
-fn is_run_id(text: &str) -> bool {
-    text.len() == 24
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 15 => byte == b'-',
-            0..=14 => byte.is_ascii_digit(),
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        })
 }

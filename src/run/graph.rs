@@ -220,7 +220,6 @@ fn scope_of_failure(plan: &Plan, group: Option<usize>) -> Option<Scope> {
 
 fn job_node(plan: &Plan, at: usize) -> Node {
     let job = &plan.jobs[at];
-    let around = std::iter::successors(job.group, |group| plan.groups[*group].within);
     let conditions = [&job.condition, &job.when];
     Node {
         part: Part::Job(JobIndex(at)),
@@ -229,7 +228,7 @@ fn job_node(plan: &Plan, at: usize) -> Node {
         tolerated: job.continue_on_error,
         fail_fast: scope_of_failure(plan, job.group).filter(|_| !job.continue_on_error),
         group: job.group,
-        lanes: around.filter(|group| plan.groups[*group].max_parallel.is_some()).collect(),
+        lanes: plan.around(job.group).filter(|group| plan.groups[*group].max_parallel.is_some()).collect(),
         alone: job.alone,
         planned_skip: job.skip.is_some(),
         behind: Vec::new(),

@@ -51,11 +51,7 @@ pub(super) fn group_around(plan: &Plan, subject: Subject) -> Option<usize> {
 
 /// The group that stands for the used playbook around `group`; none in the outermost playbook.
 pub(super) fn use_around(plan: &Plan, group: Option<usize>) -> Option<usize> {
-    around(plan, group).find(|group| plan.groups[*group].inputs.is_some())
-}
-
-fn around(plan: &Plan, group: Option<usize>) -> impl Iterator<Item = usize> + '_ {
-    std::iter::successors(group, |group| plan.groups[*group].within)
+    plan.around(group).find(|group| plan.groups[*group].inputs.is_some())
 }
 
 /// What has happened to groups.
@@ -72,7 +68,7 @@ impl<'a> Past<'a> {
     fn new(plan: &'a Plan, result: &'a RunResult) -> Self {
         let mut members = vec![Vec::new(); plan.groups.len()];
         for job in &plan.jobs {
-            around(plan, job.group).for_each(|group| members[group].push(job));
+            plan.around(job.group).for_each(|group| members[group].push(job));
         }
         let mut past = Self { plan, result, members, outputs: vec![None; plan.groups.len()] };
         // What is within a group stands behind it and has its outputs first.
@@ -96,7 +92,9 @@ impl<'a> Past<'a> {
         // A failure that something within the group forgives is none of the group.
         let forgiven = |job: &Job| {
             job.continue_on_error
-                || around(self.plan, job.group)
+                || self
+                    .plan
+                    .around(job.group)
                     .take_while(|inner| *inner != group)
                     .any(|inner| self.plan.groups[inner].continue_on_error)
         };

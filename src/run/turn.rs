@@ -5,6 +5,7 @@
 //! newcomer can ask it to cancel and nobody has to look again and again. A second lock, the door, is
 //! held only while a card is written, read or torn up.
 
+use crate::record::private_file;
 use fs2::FileExt;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -167,7 +168,8 @@ fn keep(
     let port = listener.local_addr()?.port();
     let card = Card { group: group.to_owned(), holder: own.clone(), port, token: token.clone() };
     let wish = place.through_the_door(|| {
-        write_private(&place.card, &serde_json::to_vec(&card)?)?;
+        let file = private_file().create(true).truncate(true).write(true).open(&place.card);
+        file?.write_all(&serde_json::to_vec(&card)?)?;
         let wish: Option<Holder> = Place::read(&place.wish);
         let _ = fs::remove_file(&place.wish);
         Ok(wish.filter(|wish| wish != own))
@@ -213,17 +215,4 @@ fn say(port: u16, word: &Word) -> io::Result<()> {
 fn token() -> String {
     let random = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", random(), random())
-}
-
-#[cfg(unix)]
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true).mode(0o600).open(path)?.write_all(bytes)
-}
-
-/// Elsewhere a file of the user's is the user's.
-#[cfg(not(unix))]
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::write(path, bytes)
 }

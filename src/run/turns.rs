@@ -7,15 +7,18 @@ use super::{
     turn::{self, Holder, Player, Turn},
     EventKind, ReportedError,
 };
-use crate::plan::{Plan, Turns};
+use crate::{
+    cache,
+    plan::{Plan, Turns},
+};
 use std::{
-    io, iter,
+    io,
     path::Path,
     sync::{Arc, Weak},
 };
 
-/// Where the locks are, below the project's folder.
-const FOLDER: &str = ".orchestration-cache/locks";
+/// Where the locks are, below the cache's folder.
+const FOLDER: &str = "locks";
 
 /// What waits for a turn: the whole run, or a group of its plan.
 struct Seat {
@@ -33,12 +36,11 @@ impl Run {
         let plan = self.plan();
         let Some(own) = turns_of(&plan, group) else { return false };
         let within = group.and_then(|group| plan.groups[group].within);
-        let around = iter::successors(within, |group| plan.groups[*group].within).map(Some);
+        let around = plan.around(within).map(Some);
         let whole = group.map(|_| None);
-        !around
-            .chain(whole)
-            .filter_map(|group| turns_of(&plan, group))
-            .any(|turns| turns.group.eq_ignore_ascii_case(&own.group))
+        let mut outer = around.chain(whole).filter_map(|group| turns_of(&plan, group));
+        let has_it = outer.any(|turns| turns.group.eq_ignore_ascii_case(&own.group));
+        !has_it
     }
 
     /// Ends what has the turn, and nothing else of the run.
@@ -54,7 +56,7 @@ impl Run {
     /// Starts to wait for a turn.
     pub(super) fn await_turn(self: &Arc<Self>, group: Option<usize>) {
         let Some(Turns { group: name, cancel_in_progress }) = self.turns(group) else { return };
-        let folder = self.plan().root.join(FOLDER);
+        let folder = self.plan().root.join(cache::FOLDER).join(FOLDER);
         let seat = Seat { run: Arc::downgrade(self), group };
         if let Err(error) = turn::take(folder.clone(), name, cancel_in_progress, Holder::of(&self.id), seat) {
             Seat { run: Arc::downgrade(self), group }.fails(&folder, &error);
