@@ -34,6 +34,6 @@ $null = $ExecutionContext.InvokeProvider.Item.Set('Alias:\seq', 'Invoke-Orchestr
 $ExecutionContext.SessionState.Module.OnRemove = {
     Remove-Module -ModuleInfo $script:Seq -Force
     foreach ($idle in $script:IdleWorkers) {
-        $idle.Runspace.CloseAsync()
+        Remove-WorkerRunspace -Runspace $idle.Runspace
     }
 }

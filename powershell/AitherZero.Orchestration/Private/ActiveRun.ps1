@@ -1,23 +1,18 @@
 # Runs that go on in this process, and runs in the background.
 
-# The process-wide table of them: run id to {Key}.
-$script:ActiveRuns = 'AitherZero.Orchestration.Runs'
-
 # Set in the session of a background run only: what its job shows, {RunId, Done, Total}, and whether a run has
 # taken the id.
 $script:JobLink = $null
 
 function Get-ActiveRunTable {
+    # The process's runs: run id to {Key}.
     [CmdletBinding()]
     [OutputType([System.Collections.Concurrent.ConcurrentDictionary[string, object]])]
     param()
 
-    $table = [System.AppDomain]::CurrentDomain.GetData($script:ActiveRuns)
-    if ($null -eq $table) {
-        $table = [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
-        [System.AppDomain]::CurrentDomain.SetData($script:ActiveRuns, $table)
+    Get-ProcessValue -Name 'Runs' -Make {
+        , [System.Collections.Concurrent.ConcurrentDictionary[string, object]]::new()
     }
-    , $table
 }
 
 function Register-ActiveRun {

@@ -59,21 +59,3 @@ function Add-EmittedCode {
         $Code.Emit($instruction, $operand)
     }
 }
-
-function Get-EmittedType {
-    # The class of this name, made by the block at its first use in the process.
-    [CmdletBinding()]
-    [OutputType([type])]
-    param(
-        [Parameter(Mandatory)] [string] $Name,
-        [Parameter(Mandatory)] [scriptblock] $Make
-    )
-
-    $slot = "AitherZero.Orchestration.$Name"
-    $type = [System.AppDomain]::CurrentDomain.GetData($slot)
-    if ($null -eq $type) {
-        $type = & $Make
-        [System.AppDomain]::CurrentDomain.SetData($slot, $type)
-    }
-    $type
-}

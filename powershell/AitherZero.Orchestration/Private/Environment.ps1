@@ -1,19 +1,12 @@
 # The environment variables that scripts of a run expect. They are the process's, and runs may overlap in it.
 
-# The process-wide table: a variable's name to {Count: runs that want it; Before: what it was}.
-$script:RunEnvironment = 'AitherZero.Orchestration.Environment'
-
 function Get-RunEnvironment {
+    # A variable's name to {Count: runs that want it; Before: what it was}.
     [CmdletBinding()]
     [OutputType([hashtable])]
     param()
 
-    $table = [System.AppDomain]::CurrentDomain.GetData($script:RunEnvironment)
-    if ($null -eq $table) {
-        $table = @{}
-        [System.AppDomain]::CurrentDomain.SetData($script:RunEnvironment, $table)
-    }
-    $table
+    Get-ProcessValue -Name 'Environment' -Make { @{} }
 }
 
 function Enter-RunEnvironment {

@@ -152,5 +152,5 @@ function Get-JsonReaderType {
     [OutputType([type])]
     param()
 
-    Get-EmittedType -Name 'JsonReader' -Make { New-JsonReaderType }
+    Get-ProcessValue -Name 'JsonReader' -Make { New-JsonReaderType }
 }

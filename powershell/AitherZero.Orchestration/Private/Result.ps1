@@ -35,7 +35,7 @@ function ConvertTo-OrchestrationResult {
             Status   = $job['status']
         }
         $saved = $null -eq $job['savedMs'] ? $null :
-        [timespan]::FromTicks([long]($job['savedMs'] * [timespan]::TicksPerMillisecond))
+        [timespan]::FromTicks([long]($job['savedMs'] * $tick))
         $spared += $saved ?? [timespan]::Zero
         if ($success) {
             $completed[$job['number']] = $entry
@@ -99,6 +99,7 @@ function ConvertTo-OrchestrationResult {
 }
 
 function ConvertTo-LocalTime {
+    # A moment of the library's, in this machine's time zone; nothing of what has not been.
     [CmdletBinding()]
     [OutputType([datetime])]
     param([AllowNull()] [System.Nullable[long]] $Milliseconds)

@@ -31,15 +31,6 @@ function Get-RecordedRun {
     Invoke-RunRequest -Call 'aither_runs_show' -Root $Root -Fields @{ id = $Id }
 }
 
-function ConvertTo-RunTime {
-    # A moment of the library's, in this machine's time zone.
-    [CmdletBinding()]
-    [OutputType([datetime])]
-    param([Parameter(Mandatory)] [long] $Milliseconds)
-
-    [System.DateTimeOffset]::FromUnixTimeMilliseconds($Milliseconds).LocalDateTime
-}
-
 # The jobs of a run are read when somebody asks for them: a list of runs needs none.
 $script:RunJobs = {
     Get-RunJob -Root $this.Root -Id $this.Id
@@ -50,7 +41,7 @@ function ConvertTo-OrchestrationRun {
     [OutputType('AitherZero.Orchestration.Run')]
     param([Parameter(Mandatory)] [System.Collections.IDictionary] $Run, [Parameter(Mandatory)] [string] $Root)
 
-    $started = ConvertTo-RunTime -Milliseconds $Run['started']
+    $started = ConvertTo-LocalTime -Milliseconds $Run['started']
     $spent = [timespan]::FromMilliseconds($Run['durationMs'])
     $object = [pscustomobject]@{
         PSTypeName  = 'AitherZero.Orchestration.Run'
@@ -108,7 +99,6 @@ function ConvertTo-RecordedJob {
             $begun ? 'Interrupted' : 'NotStarted'
         }
     }
-    $started = $result['startedAt']
     [pscustomobject]@{
         PSTypeName = 'AitherZero.Orchestration.Job'
         Number     = $Job['number']
@@ -122,7 +112,7 @@ function ConvertTo-RecordedJob {
         ErrorAt    = $result['error'] ? $result['error']['at'] : $null
         ErrorCount = $result['errors']
         Reason     = $result['reason']
-        Started    = $null -eq $started ? $null : (ConvertTo-RunTime -Milliseconds $started)
+        Started    = ConvertTo-LocalTime -Milliseconds $result['startedAt']
         Duration   = [timespan]::FromMilliseconds($result['durationMs'])
         Attempts   = $result['attempts']
         Cached     = $result['cached']

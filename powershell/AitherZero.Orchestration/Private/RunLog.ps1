@@ -8,26 +8,27 @@ function Write-RunEvent {
         [Parameter(Mandatory)] [hashtable] $Log
     )
 
-    if ($Fact['kind'] -eq 'JobsSucceeded') {
-        Write-JobsSucceeded -Fact $Fact -Plan $Plan -Log $Log
-        return
-    }
-    if ($Fact['kind'] -eq 'RunWarning') {
-        $text = $Fact['message']
-        $Log.Cmdlet.WriteWarning($text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1) + '.')
-    } elseif ($Fact['kind'] -eq 'JobsAdded') {
-        Write-JobsAdded -Fact $Fact -Log $Log
-    }
-    if ($Fact['kind'] -eq 'TurnAwaited') {
-        $stage = $null -eq $Fact['group'] ? '' : " ($($Plan['groups'][$Fact['group']]['id']))"
-        $known = "run $($Fact['heldBy']), process $($Fact['process'])"
-        $holder = 'held by ' + ($Fact['heldBy'] ? $known : 'another run')
-        $text = "Waiting for the concurrency group '$($Fact['concurrency'])'${stage}: $holder"
-        Write-OrchestrationLog -Log $Log -Message $text -Level Warning
-        return
-    }
-    if ($Fact['kind'] -eq 'RunFailed') {
-        Write-OrchestrationLog -Log $Log -Message "The run failed: $($Fact['message'])" -Level Error
+    switch ($Fact['kind']) {
+        'JobsSucceeded' {
+            Write-JobsSucceeded -Fact $Fact -Plan $Plan -Log $Log
+        }
+        'JobsAdded' {
+            Write-JobsAdded -Fact $Fact -Log $Log
+        }
+        'RunWarning' {
+            $text = $Fact['message']
+            $Log.Cmdlet.WriteWarning($text.Substring(0, 1).ToUpperInvariant() + $text.Substring(1) + '.')
+        }
+        'TurnAwaited' {
+            $stage = $null -eq $Fact['group'] ? '' : " ($($Plan['groups'][$Fact['group']]['id']))"
+            $known = "run $($Fact['heldBy']), process $($Fact['process'])"
+            $holder = 'held by ' + ($Fact['heldBy'] ? $known : 'another run')
+            $text = "Waiting for the concurrency group '$($Fact['concurrency'])'${stage}: $holder"
+            Write-OrchestrationLog -Log $Log -Message $text -Level Warning
+        }
+        'RunFailed' {
+            Write-OrchestrationLog -Log $Log -Message "The run failed: $($Fact['message'])" -Level Error
+        }
     }
     if ($null -eq $Fact['job']) {
         return

@@ -2,20 +2,17 @@
 # cancelled, and the process ends as the signal wants it when the last of them has written what it leaves behind.
 # A second signal ends it at once. Ctrl+C is the host's: it stops the pipeline.
 
-# The process-wide state, for all sessions of the process that run something.
-$script:StopSignals = 'AitherZero.Orchestration.StopSignals'
-
 # Windows ends the process when the handler of a closed console returns; this is what it grants.
 $script:ClosedConsoleMs = 4500
 
 function Get-StopSignal {
-    # {Heard: [int[]] of the signal's number or 0; Runs; Done: an event; Handler; Registrations}.
+    # For all sessions that run something: {Heard: [int[]] of the signal's number or 0; Runs; Done: an event;
+    # Handler; Registrations}.
     [CmdletBinding()]
     [OutputType([hashtable])]
     param()
 
-    $state = [System.AppDomain]::CurrentDomain.GetData($script:StopSignals)
-    if ($null -eq $state) {
+    Get-ProcessValue -Name 'StopSignals' -Make {
         $state = @{
             Heard         = [int[]]::new(1)
             Runs          = 0
@@ -24,9 +21,8 @@ function Get-StopSignal {
             Registrations = @()
         }
         $state.Handler = New-SignalHandler -Heard $state.Heard -Done $state.Done
-        [System.AppDomain]::CurrentDomain.SetData($script:StopSignals, $state)
+        $state
     }
-    $state
 }
 
 function New-SignalHandler {

@@ -99,5 +99,5 @@ function Get-ContextVariableType {
     [OutputType([type])]
     param()
 
-    Get-EmittedType -Name 'ContextVariable' -Make { New-ContextVariableType }
+    Get-ProcessValue -Name 'ContextVariable' -Make { New-ContextVariableType }
 }

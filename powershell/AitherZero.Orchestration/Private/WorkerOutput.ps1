@@ -1,11 +1,13 @@
 # How a running script finds the job that it is part of: by the runspace it runs in. Set-OrchestrationOutput is
 # put into every worker as a function, so it may call nothing of the module, and finds what it needs here.
 
-# The process-wide table of workers, by their runspaces.
-$script:WorkerRegistry = 'AitherZero.Orchestration.Workers'
-
-# The process-wide counts of scripts that run in workers.
-$script:WorkerCrowd = 'AitherZero.Orchestration.Crowd'
+# Commands that scripts call in every kind of job.
+$script:JobCommands = @(
+    'Set-OrchestrationOutput'
+    'Add-OrchestrationSummary'
+    'Publish-OrchestrationArtifact'
+    'Receive-OrchestrationArtifact'
+)
 
 # A value as JSON text. Works without calling itself or anything of the module: workers run a copy of this text.
 $script:OutputEncode = {
@@ -76,16 +78,14 @@ $script:OutputEncode = {
 }
 
 function Get-WorkerRegistry {
+    # The process's workers by their runspaces. Its name stands in the commands that workers get, too.
     [CmdletBinding()]
     [OutputType([System.Collections.Concurrent.ConcurrentDictionary[guid, object]])]
     param()
 
-    $registry = [System.AppDomain]::CurrentDomain.GetData($script:WorkerRegistry)
-    if ($null -eq $registry) {
-        $registry = [System.Collections.Concurrent.ConcurrentDictionary[guid, object]]::new()
-        [System.AppDomain]::CurrentDomain.SetData($script:WorkerRegistry, $registry)
+    Get-ProcessValue -Name 'Workers' -Make {
+        , [System.Collections.Concurrent.ConcurrentDictionary[guid, object]]::new()
     }
-    , $registry
 }
 
 function Get-WorkerCrowd {
@@ -94,12 +94,7 @@ function Get-WorkerCrowd {
     [OutputType([long[]])]
     param()
 
-    $crowd = [System.AppDomain]::CurrentDomain.GetData($script:WorkerCrowd)
-    if ($null -eq $crowd) {
-        $crowd = [long[]]::new(2)
-        [System.AppDomain]::CurrentDomain.SetData($script:WorkerCrowd, $crowd)
-    }
-    , $crowd
+    Get-ProcessValue -Name 'Crowd' -Make { , [long[]]::new(2) }
 }
 
 function Register-Worker {
@@ -144,8 +139,7 @@ function New-WorkerSessionState {
     param()
 
     $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
-    foreach ($name in 'Set-OrchestrationOutput', 'Add-OrchestrationSummary', 'Publish-OrchestrationArtifact',
-        'Receive-OrchestrationArtifact') {
+    foreach ($name in $script:JobCommands) {
         $text = $ExecutionContext.InvokeCommand.GetCommand($name, 'Function').ScriptBlock.ToString()
         $state.Commands.Add(
             [System.Management.Automation.Runspaces.SessionStateFunctionEntry]::new($name, $text))

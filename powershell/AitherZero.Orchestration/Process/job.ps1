@@ -82,27 +82,26 @@ $ErrorActionPreference = 'Stop'
 $private:parts = & (New-Module -Name 'AitherZero.Orchestration.Job' -ArgumentList $PSScriptRoot -ScriptBlock {
         param($folder)
 
-        foreach ($part in 'JsonRead', 'Copy', 'WorkerKeep') {
+        foreach ($part in 'JsonRead', 'Copy', 'ProcessValue', 'WorkerKeep') {
             . ([System.IO.Path]::Combine($folder, '..', 'Private', "$part.ps1"))
         }
         foreach ($part in 'Script', 'Step', 'Collect', 'Context', 'Output') {
             . ([System.IO.Path]::Combine($folder, '..', 'Private', "Worker$part.ps1"))
         }
-        foreach ($command in 'Set-OrchestrationOutput', 'Add-OrchestrationSummary',
-            'Publish-OrchestrationArtifact', 'Receive-OrchestrationArtifact') {
+        foreach ($command in $script:JobCommands) {
             . ([System.IO.Path]::Combine($folder, '..', 'Public', "$command.ps1"))
         }
         Export-ModuleMember
     }) {
+    $commands = @{}
+    foreach ($command in $script:JobCommands) {
+        $found = $ExecutionContext.InvokeCommand.GetCommand($command, 'Function')
+        $commands[$command] = $found.ScriptBlock.ToString()
+    }
     @{
         Decode    = ${function:ConvertFrom-JsonElement}.ToString()
         Copy      = ${function:Copy-PlainValue}.ToString()
-        Commands  = @{
-            'Set-OrchestrationOutput'       = ${function:Set-OrchestrationOutput}.ToString()
-            'Add-OrchestrationSummary'      = ${function:Add-OrchestrationSummary}.ToString()
-            'Publish-OrchestrationArtifact' = ${function:Publish-OrchestrationArtifact}.ToString()
-            'Receive-OrchestrationArtifact' = ${function:Receive-OrchestrationArtifact}.ToString()
-        }
+        Commands  = $commands
         Task      = $script:WorkerTask.ToString()
         Describe  = $script:WorkerDescribe.ToString()
         Inline    = $script:WorkerInline.ToString()

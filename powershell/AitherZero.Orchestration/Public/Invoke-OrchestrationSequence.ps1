@@ -350,11 +350,9 @@ function Invoke-OrchestrationSequence {
             Left          = $left
         }
         $values = $own
-        if ($LoadPlaybook) {
+        $result = if ($LoadPlaybook) {
             $seen = @{ Variables = $own; Conditions = $Conditions ?? @{}; ProfileName = $PlaybookProfile }
             $values = Get-PlaybookVariable -Model $playbook.Model @seen
-        }
-        $result = if ($LoadPlaybook) {
             Invoke-PlaybookRun -Playbook $playbook -Run $run -Variables $values -Root $root -Quiet:$Quiet
         } else {
             Invoke-WithEnvironment -Quiet:$Quiet { Invoke-OrchestrationRun @run }

@@ -47,14 +47,14 @@ function Remove-OrchestrationRun {
             } else {
                 $before = ConvertTo-Moment -Value $OlderThan
                 foreach ($run in Get-RecordedRunList -Root $root) {
-                    $started = ConvertTo-RunTime -Milliseconds $run['started']
+                    $started = ConvertTo-LocalTime -Milliseconds $run['started']
                     if ($run['status'] -ne 'Running' -and $started -lt $before) {
                         $run
                     }
                 }
             }
             foreach ($run in $runs) {
-                $started = (ConvertTo-RunTime -Milliseconds $run['started']).ToString('g')
+                $started = (ConvertTo-LocalTime -Milliseconds $run['started']).ToString('g')
                 if ($PSCmdlet.ShouldProcess("$($run['id']) ($($run['name']), $started)", 'Remove run')) {
                     Invoke-RunRequest -Call 'aither_runs_remove' -Root $root -Fields @{ id = $run['id'] }
                 }
