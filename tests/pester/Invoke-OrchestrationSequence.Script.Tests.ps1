@@ -111,6 +111,17 @@ Describe 'Isolation' {
         (& $run).Output | Should -Be 'whole'
     }
 
+    It 'does not take an empty script for one that was gone when it was to run' {
+        $gone = '[System.IO.File]::Delete((Join-Path $PSScriptRoot "0102_Empty.ps1"))'
+        $project = New-Project ([ordered]@{ '0101_Take' = $gone; '0102_Empty' = '' })
+        $first = Invoke-InProject $project {
+            Invoke-OrchestrationSequence '*' -Quiet -Parallel $false -ContinueOnError
+        }
+        $first.Jobs[1].Error | Should -BeLike 'Cannot read 0102_Empty.ps1*is gone'
+        [System.IO.File]::WriteAllText((Join-Path $project 'automation-scripts' '0102_Empty.ps1'), '')
+        (Invoke-InProject $project { Invoke-OrchestrationSequence 0102 -Quiet }).Jobs.Status | Should -Be 'Success'
+    }
+
     It 'never changes the caller''s tables' {
         $list = @('a', 'b')
         $variables = @{ table = @{ inner = @{ x = 1 } }; list = $list }

@@ -93,8 +93,10 @@ $script:WorkerLoop = {
                 if ($null -eq $source -or -not $scripts.TryGetValue($path, [ref]$known) -or
                     -not [System.Linq.Enumerable]::SequenceEqual[byte]($known.Source, $source)) {
                     $private:known = & $describe $path
-                    $known.Source = $source ?? [byte[]]@()
-                    $scripts[$path] = $known
+                    if ($null -ne $source) {
+                        $known.Source = $source
+                        $scripts[$path] = $known
+                    }
                 }
             }
             $private:splat = $known.Arguments ?? @{}

@@ -36,10 +36,11 @@ $script:WorkerDescribe = {
         } catch {
             $cause = $_.Exception.GetBaseException().Message
         }
-        $script.Failure = if ($mistakes) {
-            "Syntax error in $name, line $($mistakes[0].Extent.StartLineNumber): $($mistakes[0].Message)"
-        } elseif (-not [System.IO.File]::Exists($path)) {
+        # The parser takes a file that is not there for one with a mistake.
+        $script.Failure = if (-not [System.IO.File]::Exists($path)) {
             "Cannot read ${name}: the file $path is gone"
+        } elseif ($mistakes) {
+            "Syntax error in $name, line $($mistakes[0].Extent.StartLineNumber): $($mistakes[0].Message)"
         } else {
             "Cannot read ${name}: $cause"
         }
