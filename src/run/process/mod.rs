@@ -123,8 +123,17 @@ impl Household {
 impl Household {
     /// A new private folder.
     fn folder(&self) -> io::Result<StepFolder> {
+        // Before there is anything for it to remove. What keeps it from starting is told by `run`.
+        #[cfg(unix)]
+        let _ = self.watchdog();
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         StepFolder::new(prepare::folder(&self.folders, count))
+    }
+
+    /// Started when it is asked for first.
+    #[cfg(unix)]
+    fn watchdog(&self) -> Result<&watchdog::Watchdog, &io::Error> {
+        self.watchdog.get_or_init(|| watchdog::Watchdog::start(&self.folders)).as_ref()
     }
 }
 
@@ -229,10 +238,9 @@ impl Household {
         patience: &Patience,
         listener: &mut JobListener<'_>,
     ) -> Result<Ended, StartFault> {
-        let watchdog =
-            self.watchdog.get_or_init(|| watchdog::Watchdog::start(&self.folders)).as_ref().map_err(
-                |error| StartFault::System("The watchdog over children cannot be started", copy(error)),
-            )?;
+        let watchdog = self.watchdog().map_err(|error| {
+            StartFault::System("The watchdog over children cannot be started", copy(error))
+        })?;
         let child = start::start(order, Some(watchdog))?;
         let pid = child.pid;
         let ended = supervise::supervise(child, &order.input, stop, patience, listener);
