@@ -1,20 +1,22 @@
 //! Processes that are killed at random moments of their run, and what the next run makes of it.
 #![cfg(unix)]
 
+mod random;
 mod recorded;
+mod victim;
 
 use aither_orchestration::run::{Archive, JobStatus, RecordedStatus, Report, Run};
+use random::Random;
 use recorded::{plan_of, play, project, request, start};
 use serde_json::{json, Value};
 use std::{
-    collections::HashMap,
     env, fs,
-    io::{BufRead, BufReader, Write},
+    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     sync::Arc,
     thread,
 };
+use victim::{witnessed, Victim};
 
 const JOBS: usize = 40;
 const ROUNDS: u64 = 20;
@@ -44,14 +46,6 @@ fn witness(root: &Path) -> PathBuf {
 fn work(root: &Path, number: &str) {
     let mut file = fs::OpenOptions::new().append(true).create(true).open(witness(root)).expect("the witness");
     file.write_all(format!("{number}\n").as_bytes()).expect("a line");
-}
-
-fn witnessed(root: &Path) -> HashMap<String, usize> {
-    let mut times = HashMap::new();
-    for line in fs::read_to_string(witness(root)).unwrap_or_default().lines() {
-        *times.entry(line.to_owned()).or_default() += 1;
-    }
-    times
 }
 
 fn run_with_workers(root: &Path, run: &Arc<Run>) {
@@ -84,18 +78,6 @@ fn victim() {
     run_with_workers(&root, &start(request(&plan(&root), json!({"name": "victim"}))));
 }
 
-/// Small and repeatable, as a test's chances should be.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 #[test]
 fn twenty_killed_runs_are_finished_by_the_next() {
     let numbers: Vec<String> = (0..JOBS).map(number).collect();
@@ -104,27 +86,14 @@ fn twenty_killed_runs_are_finished_by_the_next() {
     for round in 0..ROUNDS {
         let root = project(&scripts);
         let root = root.path();
-        let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (round + 1));
-        let lines = chance.below(2 * JOBS as u64 + 2);
-        let mut victim = Command::new(env::current_exe().expect("this program"))
-            .args(["--ignored", "--exact", "victim", "--nocapture", "--test-threads=1"])
-            .env(ROOT, root)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a victim");
-        let mut out = BufReader::new(victim.stdout.take().expect("its output"));
-        let mut line = String::new();
-        let mut seen = 0;
-        while seen < lines && out.read_line(&mut line).expect("a line") > 0 {
-            seen += u64::from(line.starts_with("start") || line.starts_with("done"));
-            line.clear();
-        }
-        victim.kill().expect("SIGKILL");
-        victim.wait().expect("its end");
+        let mut chance = Random::new(round);
+        let lines = chance.below(2 * JOBS + 2);
+        let mut victim = Victim::start(&[(ROOT, root)]);
+        victim.hear(lines, |line| line.starts_with("start") || line.starts_with("done"));
+        victim.kill();
 
         let archive = Archive::of(root);
-        let before = witnessed(root);
+        let before = witnessed(&witness(root));
         let recorded = archive.run("last").ok();
         let done: Vec<&str> = recorded
             .iter()
@@ -159,7 +128,7 @@ fn twenty_killed_runs_are_finished_by_the_next() {
         for (job, number) in result.jobs.iter().zip(&numbers) {
             assert_eq!(job.outputs["from"], json!(number), "round {round}");
         }
-        let after = witnessed(root);
+        let after = witnessed(&witness(root));
         assert!(scripts.iter().all(|number| after.contains_key(*number)), "round {round}");
         for number in &done {
             assert_eq!(after[*number], 1, "round {round}: {number} was done and is not done again");

@@ -2,20 +2,21 @@
 //! left of them, and what the next run makes of it. Linux: processes are found in /proc.
 #![cfg(target_os = "linux")]
 
+mod random;
 mod recorded;
+mod victim;
 
 use aither_orchestration::run::{Archive, JobStatus, NextEvents};
+use random::Random;
 use recorded::{request, start, wait_for_the_end};
 use serde_json::{json, Value};
 use std::{
-    collections::HashMap,
     env, fs,
-    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
+use victim::{witnessed, Victim};
 
 const JOBS: usize = 16;
 const ROUNDS: u64 = 20;
@@ -62,14 +63,6 @@ fn victim() {
     }
 }
 
-fn witnessed(root: &Path) -> HashMap<String, usize> {
-    let mut times = HashMap::new();
-    for line in fs::read_to_string(root.join("witness")).unwrap_or_default().lines() {
-        *times.entry(line.to_owned()).or_default() += 1;
-    }
-    times
-}
-
 /// The processes that have this folder in their environment or among their arguments.
 fn processes_of(root: &Path) -> Vec<String> {
     let name = root.file_name().expect("a name").to_string_lossy().into_owned();
@@ -89,50 +82,24 @@ fn processes_of(root: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Small and repeatable, as a test's chances should be.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 #[test]
 fn twenty_killed_sessions_leave_no_process_and_are_finished_by_the_next() {
     let (mut cut_short, mut busy) = (0, 0);
     for round in 0..ROUNDS {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path();
-        let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (round + 1));
+        let mut chance = Random::new(round);
         // Some are killed before they have said anything at all.
-        let lines = chance.below(3 * JOBS as u64).saturating_sub(4);
-        let delay = Duration::from_micros(chance.below(5_000));
-        let mut victim = Command::new(env::current_exe().expect("this program"))
-            .args(["--ignored", "--exact", "victim", "--nocapture", "--test-threads=1"])
-            .env(ROOT, root)
-            .env("TMPDIR", root)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a victim");
-        let mut out = BufReader::new(victim.stdout.take().expect("its output"));
-        let mut line = String::new();
-        let mut seen = 0;
-        while seen < lines && out.read_line(&mut line).expect("a line") > 0 {
-            seen += u64::from(line.starts_with("event"));
-            line.clear();
-        }
+        let lines = chance.below(3 * JOBS).saturating_sub(4);
+        let delay = Duration::from_micros(chance.below(5_000) as u64);
+        let mut victim = Victim::start(&[(ROOT, root), ("TMPDIR", root)]);
+        victim.hear(lines, |line| line.starts_with("event"));
         let moment = Instant::now() + delay;
         while Instant::now() < moment {
             thread::yield_now();
         }
         busy += usize::from(processes_of(root).len() > 1);
-        victim.kill().expect("SIGKILL");
-        victim.wait().expect("its end");
+        victim.kill();
 
         let since = Instant::now();
         while !processes_of(root).is_empty() {
@@ -143,7 +110,7 @@ fn twenty_killed_sessions_leave_no_process_and_are_finished_by_the_next() {
         let private: Vec<_> = folders.filter(|name| name.to_string_lossy().starts_with("aither-")).collect();
         assert!(private.is_empty(), "round {round}: {private:?} are left");
 
-        let before = witnessed(root);
+        let before = witnessed(&root.join("witness"));
         let recorded = Archive::of(root).run("last").ok();
         let done: Vec<&str> = recorded
             .iter()
@@ -160,7 +127,7 @@ fn twenty_killed_sessions_leave_no_process_and_are_finished_by_the_next() {
         wait_for_the_end(&next);
         let result = next.result();
         assert_eq!((result.completed, result.exit_code), (JOBS, 0), "round {round}");
-        let after = witnessed(root);
+        let after = witnessed(&root.join("witness"));
         for (job, outcome) in result.jobs.iter().enumerate() {
             let number = number(job);
             let again = after[&number] - before.get(&number).copied().unwrap_or_default();
