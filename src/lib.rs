@@ -5,6 +5,7 @@
 //! and no other:
 //!
 //! - [`error`]: what a refused request looks like from outside
+//! - `pool`: the threads that all rooms share for what takes time
 //! - [`catalog`]: script folders, header fields, the sequence language
 //! - [`expression`]: conditions, `${{ }}` and templates; data, never code
 //! - [`mask`]: secrets become `***`
@@ -29,6 +30,7 @@ pub mod mask;
 pub mod matrix;
 pub mod plan;
 pub mod playbook;
+mod pool;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -1,6 +1,8 @@
 //! Whatever happens to the files of a cache: never an error, never a wrong hit.
 
 mod cached;
+#[cfg(target_os = "linux")]
+mod unprivileged;
 
 use aither_orchestration::cache::Miss;
 use cached::Project;
@@ -281,23 +283,9 @@ mod linux {
             assert!(done("chmod", &[mode, path.path().to_str().expect("Unicode")]));
         }
         assert!(done("chmod", &["755", project.root().to_str().expect("Unicode")]));
-        // Rights do not bind root, so another user has to try.
-        let me = std::env::current_exe().expect("the test program");
-        let mut command = Command::new(&me);
-        let as_root =
-            fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-        if as_root {
-            let copy = project.root().join("tester");
-            fs::copy(&me, &copy).expect("a copy that everyone may run");
-            command = Command::new("setpriv");
-            command.args(["--reuid", "65534", "--clear-groups", copy.to_str().expect("Unicode")]);
-        }
-        let tried = command
-            .args(["--exact", "linux::no_permission_is_a_miss", "--nocapture"])
-            .env("AITHER_TEST_WITHOUT_RIGHTS", "1")
-            .env("AITHER_TEST_ROOT", project.root())
-            .output()
-            .expect("the test program runs");
+        let variables =
+            [("AITHER_TEST_WITHOUT_RIGHTS", Path::new("1")), ("AITHER_TEST_ROOT", project.root())];
+        let tried = unprivileged::run(project.root(), "linux::no_permission_is_a_miss", &variables);
         done("chmod", &["-R", "755", project.root().to_str().expect("Unicode")]);
         assert!(tried.status.success(), "{}", String::from_utf8_lossy(&tried.stdout));
     }

@@ -8,7 +8,7 @@ use super::{
     walk::{self, Found},
     Digest, Manifest, PatternError,
 };
-use rayon::prelude::*;
+use crate::pool;
 use std::{
     collections::HashMap,
     io,
@@ -194,12 +194,9 @@ impl Scanner {
         if unknown.is_empty() {
             return Ok(known);
         }
-        let read: Vec<Read> = unknown
-            .into_par_iter()
-            .filter_map(|file| read(file).transpose())
-            .collect::<Result<_, ScanError>>()?;
+        let read = pool::map(unknown, read).into_iter().collect::<Result<Vec<_>, ScanError>>()?;
         let mut index = self.learned();
-        for Read { name, digest, seen } in read {
+        for Read { name, digest, seen } in read.into_iter().flatten() {
             if let Some((stamp, at)) = seen {
                 index.put(&name, stamp, digest, at);
             }

@@ -8,6 +8,7 @@ use super::{
     ignored::{Fate, Rules},
     patterns::Patterns,
 };
+use crate::pool;
 use rayon::Scope;
 use std::{
     ffi::OsStr,
@@ -89,7 +90,16 @@ fn through<F: Send>(mut folders: Vec<F>, list: &(impl Fn(F) -> Vec<F> + Sync)) {
         folders.extend(list(folder));
     }
     if !folders.is_empty() {
-        rayon::scope(|scope| folders.into_iter().for_each(|folder| spread(scope, folder, list)));
+        match pool::threads() {
+            Ok(pool) => {
+                pool.scope(|scope| folders.into_iter().for_each(|folder| spread(scope, folder, list)));
+            }
+            Err(_) => {
+                while let Some(folder) = folders.pop() {
+                    folders.extend(list(folder));
+                }
+            }
+        }
     }
 }
 

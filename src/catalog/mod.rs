@@ -11,9 +11,8 @@ pub(crate) use header::text;
 pub use header::Header;
 pub use sequence::{resolve, resolve_known, Known, SequenceError};
 
-use crate::error::Diagnose;
+use crate::{error::Diagnose, pool};
 use once_cell::sync::OnceCell;
-use rayon::prelude::*;
 use std::{
     collections::BTreeMap,
     fmt, fs, io,
@@ -154,7 +153,7 @@ impl Catalog {
     /// Reads the headers of these scripts, several at a time.
     pub fn read_headers<'a>(&self, scripts: impl Iterator<Item = &'a Script>) {
         let unread: Vec<&Script> = scripts.filter(|script| script.header.get().is_none()).collect();
-        unread.par_iter().for_each(|script| {
+        pool::map(unread, |script| {
             script.header();
         });
     }

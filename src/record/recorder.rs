@@ -11,6 +11,7 @@ use crossbeam_channel::{unbounded, Receiver, Sender, TryRecvError};
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
+    panic::{catch_unwind, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -119,9 +120,12 @@ impl Writer {
             match task {
                 Task::Line(write) => {
                     self.line.clear();
-                    write(&mut self.line);
-                    self.line.push(b'\n');
-                    let line = std::mem::take(&mut self.line);
+                    let mut line = std::mem::take(&mut self.line);
+                    // A defect in there costs the record; the run's last event still comes.
+                    if catch_unwind(AssertUnwindSafe(|| write(&mut line))).is_err() {
+                        self.give_up(&io::Error::other("the engine failed"));
+                    }
+                    line.push(b'\n');
                     self.attempt(|files| files.journal.write_all(&line));
                     self.line = line;
                 }

@@ -72,7 +72,7 @@ enum Looked {
 impl Run {
     /// Looks a job up that may start, instead of handing it out; false where nothing is cached.
     pub(super) fn look_up(&self, state: &mut State, job: JobIndex) -> bool {
-        let Some(cache) = &self.cache else { return false };
+        let (Some(cache), Some(pool)) = (&self.cache, self.pool) else { return false };
         if cache.request.mode == CacheMode::Off && !has_chores(&self.plan().jobs[job.0]) {
             return false;
         }
@@ -80,7 +80,7 @@ impl Run {
         state.cached.lookups += 1;
         let lookup = state.cached.lookups;
         state.claims[job.0] = Claim::LookedUp(lookup);
-        rayon::spawn(move || run.answer(job, lookup, None));
+        pool.spawn(move || run.answer(job, lookup, None));
         true
     }
 

@@ -3,8 +3,8 @@
 use crate::{
     mask::Mask,
     plan::{Job, Plan},
+    pool,
 };
-use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
@@ -30,16 +30,14 @@ pub(super) fn digests_of(jobs: &[Job], conditions: &Map<String, Value>, mask: &M
         jobs.iter().filter(|job| has_script(job)).map(|job| job.path.as_str()).collect();
     paths.sort_unstable();
     paths.dedup();
-    let scripts: HashMap<&str, Option<String>> = paths
-        .into_par_iter()
-        .map(|path| (path, fs::read(path).ok().map(|bytes| blake3::hash(&bytes).to_hex().to_string())))
-        .collect();
+    let hash = |path| (path, fs::read(path).ok().map(|bytes| blake3::hash(&bytes).to_hex().to_string()));
+    let scripts: HashMap<&str, Option<String>> = pool::map(paths, hash).into_iter().collect();
     let conditions = sorted(&mask.object(conditions));
     let digest = |job: &Job| {
         let script = if has_script(job) { Some(scripts.get(job.path.as_str())?.as_deref()?) } else { None };
         Some(digest(job, script, &conditions, mask))
     };
-    jobs.par_iter().map(digest).collect()
+    pool::map(jobs.iter().collect(), digest)
 }
 
 fn has_script(job: &Job) -> bool {

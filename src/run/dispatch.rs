@@ -16,7 +16,11 @@ use crate::{
     playbook::Isolation,
 };
 use serde_json::{Map, Value};
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    panic::{catch_unwind, AssertUnwindSafe},
+    sync::Arc,
+};
 
 /// The delay before another attempt doubles so often at the most.
 const LONGEST_DELAY_DOUBLINGS: u32 = 16;
@@ -241,13 +245,17 @@ impl Run {
         let plan = self.plan();
         let environment = self.environment.as_ref();
         let context = RunContext::new(&self.id, &plan, environment, &result, subject, past);
-        let decided = context.decide();
-        drop(context);
         // Also evaluated and planned without the lock: it may read scripts and playbooks.
-        let decided = decided.and_then(|decision| {
+        let evaluate = || {
+            let decision = context.decide()?;
             let growth = decision.growth(&plan, subject, environment)?;
             Ok((growth.map(|growth| self.grown(growth)), decision))
+        };
+        // A defect in there must not keep the run waiting for its answer for ever.
+        let decided = catch_unwind(AssertUnwindSafe(evaluate)).unwrap_or_else(|_| {
+            Err(ReportedError::plain("The engine failed while it evaluated what this waits for.".into()))
         });
+        drop(context);
         drop(plan);
         let mut state = self.lock();
         let decided = decided.and_then(|(growth, decision)| {

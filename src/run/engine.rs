@@ -19,10 +19,12 @@ use crate::cache::RunCache;
 use crate::{
     mask::Mask,
     plan::{self, Environment, Job, JobIndex, Plan, PlanError, Strategy},
+    pool,
     record::{is_run_id, Logbook},
 };
 use chrono::NaiveDateTime;
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
+use rayon::ThreadPool;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
@@ -90,6 +92,8 @@ pub struct Run {
     wanted: Option<Vec<String>>,
     pub(super) environment: Option<Environment>,
     pub(super) cache: Option<RunCache>,
+    /// Who looks jobs up in the cache and stores them, where there is one.
+    pub(super) pool: Option<&'static ThreadPool>,
     pub(super) children: ChildSettings,
     /// This run, for threads that must not keep it.
     pub(super) this: Weak<Self>,
@@ -173,6 +177,7 @@ impl Run {
         };
         let mask = Arc::new(mask);
         let cache = caching::of(cache, &plan, environment.as_ref(), &secret_names);
+        let pool = cache.as_ref().map(|_| pool::threads()).transpose().map_err(StartError::NoThread)?;
         let plan = Arc::new(plan);
         let run = Arc::new_cyclic(|this| Self {
             id,
@@ -180,6 +185,7 @@ impl Run {
             wanted,
             environment,
             cache,
+            pool,
             children,
             this: this.clone(),
             mask,

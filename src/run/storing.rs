@@ -57,7 +57,9 @@ impl Run {
         if pending.is_none() && !(self.cache.is_some() && has_chores(&self.plan().jobs[job.0])) {
             return Some(ended);
         }
-        let (Some(run), true) = (self.this.upgrade(), good) else { return Some(ended) };
+        let (Some(run), Some(pool), true) = (self.this.upgrade(), self.pool, good) else {
+            return Some(ended);
+        };
         let text = state.kept.get(&job.0).map(|kept| kept.text.clone()).unwrap_or_default();
         let objects = objects.or_else(|| state.kept.get(&job.0).and_then(|kept| kept.objects.clone()));
         state.claims[job.0] = Claim::Storing;
@@ -72,7 +74,7 @@ impl Run {
             log: Vec::new(),
             files: Vec::new(),
         };
-        rayon::spawn(move || run.close(job, pending, result, ended));
+        pool.spawn(move || run.close(job, pending, result, ended));
         None
     }
 

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     error::nearest,
+    pool,
     record::{is_run_id, read_log, LogPart, RunFolder},
 };
-use rayon::prelude::*;
 use read::{ended, short};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -151,8 +151,7 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::Unreadable`] of the folder.
     pub fn list(&self) -> Result<Vec<RecordedSummary>, ArchiveError> {
-        let found: Vec<Option<RecordedSummary>> =
-            self.ids()?.into_par_iter().map(|id| self.short(&id)).collect();
+        let found = pool::map(self.ids()?, |id| self.short(&id));
         Ok(found.into_iter().flatten().collect())
     }
 

@@ -43,6 +43,7 @@ use prepare::{Given, Programs};
 use serde_json::Value;
 use std::{
     io,
+    panic::{catch_unwind, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -66,7 +67,7 @@ struct Household {
     count: AtomicUsize,
     programs: Programs,
     #[cfg(unix)]
-    watchdog: OnceCell<io::Result<watchdog::Watchdog>>,
+    watchdog: OnceCell<watchdog::Watchdog>,
 }
 
 /// The threads that look after a run's children, one for each child that runs at once.
@@ -130,10 +131,10 @@ impl Household {
         StepFolder::new(prepare::folder(&self.folders, count))
     }
 
-    /// Started when it is asked for first.
+    /// Started when it is asked for first; where that fails, the next job tries again.
     #[cfg(unix)]
-    fn watchdog(&self) -> Result<&watchdog::Watchdog, &io::Error> {
-        self.watchdog.get_or_init(|| watchdog::Watchdog::start(&self.folders)).as_ref()
+    fn watchdog(&self) -> io::Result<&watchdog::Watchdog> {
+        self.watchdog.get_or_try_init(|| watchdog::Watchdog::start(&self.folders))
     }
 }
 
@@ -146,7 +147,9 @@ fn look_after(run: &Weak<Run>, waiting: &Receiver<JobIndex>, household: &Househo
         match claimed {
             Ok(stop) => {
                 if run.claim(job, Some(&stop)) {
-                    let report = carry(&run, job, &stop, household, &mut spare);
+                    let carried = || carry(&run, job, &stop, household, &mut spare);
+                    // A defect in here must not keep the run waiting for the job for ever.
+                    let report = catch_unwind(AssertUnwindSafe(carried)).unwrap_or_else(|_| defect());
                     let _ = run.finish_job(job.0, report);
                 }
             }
@@ -224,6 +227,11 @@ fn carry_in(
     }
 }
 
+/// What is said of a job whose care has failed by a mistake of the engine's.
+fn defect() -> Report {
+    failed(ReportedError::plain("The engine failed while it looked after the job's process.".into()))
+}
+
 fn failed(error: ReportedError) -> Report {
     Report { exit_code: NOT_DONE, error: Some(error), ..Report::default() }
 }
@@ -238,9 +246,9 @@ impl Household {
         patience: &Patience,
         listener: &mut JobListener<'_>,
     ) -> Result<Ended, StartFault> {
-        let watchdog = self.watchdog().map_err(|error| {
-            StartFault::System("The watchdog over children cannot be started", copy(error))
-        })?;
+        let watchdog = self
+            .watchdog()
+            .map_err(|error| StartFault::System("The watchdog over children cannot be started", error))?;
         let child = start::start(order, Some(watchdog))?;
         let pid = child.pid;
         let ended = supervise::supervise(child, &order.input, stop, patience, listener);
@@ -259,11 +267,6 @@ impl Household {
     ) -> Result<Ended, StartFault> {
         windows::run(order, stop, patience, listener)
     }
-}
-
-#[cfg(unix)]
-fn copy(error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), error.to_string())
 }
 
 /// How a child ended.

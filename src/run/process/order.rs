@@ -65,6 +65,15 @@ impl StartFault {
                 "Process.NoFolder",
                 format!("The working directory {} cannot be entered: {error}.", order.folder.display()),
             ),
+            // The only thing that a system has for a moment too few of here is processes.
+            Self::Program(error) if error.kind() == io::ErrorKind::WouldBlock => (
+                "Process.NoMore",
+                format!(
+                    "{} cannot be started: the system gives no more processes ({error}). Close other programs, \
+                     lower -MaxConcurrency, or raise the limit (ulimit -u).",
+                    order.program.display()
+                ),
+            ),
             Self::Program(error) => {
                 ("Process.NotStarted", format!("{} cannot be started: {error}.", order.program.display()))
             }

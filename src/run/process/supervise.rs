@@ -40,11 +40,16 @@ pub(super) fn supervise(
     let descriptor = end_descriptor(pid);
     thread::scope(|scope| {
         if descriptor.is_none() {
-            scope.spawn(|| {
+            let wait = || {
                 let _ = await_end(pid);
                 ended.store(true, Ordering::SeqCst);
                 stop.wake();
-            });
+            };
+            if let Err(error) = thread::Builder::new().name("aither-end".into()).spawn_scoped(scope, wait) {
+                signal_group(pid, Signal::Kill);
+                reap(pid)?;
+                return Err(error);
+            }
         }
         let mut supervision = Supervision {
             pid,
