@@ -217,13 +217,28 @@ pub(super) fn items(folder: &Path) -> io::Result<Vec<DirEntry>> {
     }
 }
 
-/// The files of the folders that are named by two digits.
+/// The files of the folders that are named by two digits, and what killed writers have left elsewhere.
 fn blob_files(folder: &Path) -> io::Result<Vec<DirEntry>> {
     let mut files = Vec::new();
     for item in items(folder)? {
-        let is_ours = item.file_name().len() == 2 && item.file_type()?.is_dir();
-        if is_ours {
+        let is_folder = item.file_type()?.is_dir();
+        if is_folder && item.file_name().len() == 2 {
             files.extend(items(&item.path())?);
+        } else if is_folder {
+            files.extend(temporaries(&item.path())?);
+        } else if is_temporary(&item.file_name()) {
+            files.push(item);
+        }
+    }
+    Ok(files)
+}
+
+/// Files that were still being written, at whatever depth.
+fn temporaries(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    let mut files = Vec::new();
+    for item in items(folder)? {
+        if item.file_type()?.is_dir() {
+            files.extend(temporaries(&item.path())?);
         } else if is_temporary(&item.file_name()) {
             files.push(item);
         }
