@@ -148,7 +148,10 @@ Describe 'Isolation' {
 
 Describe 'Steps as processes' {
     It 'hand outputs, environment variables and PATH to the steps behind them' {
-        $project = New-Project @{ '0101_Show' = '"$env:AITHER_WORD $env:AITHER_OWN $($env:PATH.StartsWith("/first"))"' }
+        # pwsh puts its own folder before all others.
+        $project = New-Project @{ '0101_Show' = '
+            $first = @($env:PATH.Split([System.IO.Path]::PathSeparator)) -ne $PSHOME
+            "$env:AITHER_WORD $env:AITHER_OWN $($first[0])"' }
         $null = Add-Playbook $project 'steps' (New-JobPlaybook ([ordered]@{
                     a = @{
                         steps = @(
@@ -166,7 +169,7 @@ Describe 'Steps as processes' {
                 }))
         $run = Invoke-Playbook $project 'steps'
         $run.Result.Jobs.Status | Should -Be 'Success', 'Success', 'Success'
-        $run.Result.Jobs[1].Output | Should -Be 'set own True'
+        $run.Result.Jobs[1].Output | Should -Be 'set own /first'
         $run.Result.Jobs[2].Output | Should -Be 'here set'
         $env:AITHER_WORD | Should -BeNullOrEmpty
     }

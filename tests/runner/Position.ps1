@@ -6,8 +6,9 @@ function Get-FailurePosition {
         return ''
     }
     $target = $ErrorRecord.TargetObject
-    if ($target -is [Collections.IDictionary] -and $target.Contains('File') -and $target.Contains('Line')) {
-        return "$($target.File):$($target.Line)"
+    # Pester's own table has no public Contains.
+    if ($target -is [Collections.IDictionary] -and $target['File'] -and $target['Line']) {
+        return "$($target['File']):$($target['Line'])"
     }
     if ($ErrorRecord.Exception -is [Management.Automation.ParseException]) {
         $extent = $ErrorRecord.Exception.Errors[0].Extent

@@ -57,21 +57,23 @@ function Invoke-WithPester {
         foreach ($record in @($container.ErrorRecord)) {
             if ($record) { $problems.Add((ConvertTo-Problem -Path 'discovery' -ErrorRecord $record)) }
         }
+        # Pester's result of a container is another object than the container of its blocks: the file is the same.
+        $file = $container.Item.FullName
         # A block whose teardown failed has no failed test to show for it.
-        foreach ($block in @($result.FailedBlocks | Where-Object { $_.BlockContainer -eq $container })) {
+        foreach ($block in @($result.FailedBlocks | Where-Object { $_.BlockContainer.Item.FullName -eq $file })) {
             if ($block.FailedCount -eq 0) {
                 $name = "$($block.ExpandedPath -join '.').(AfterAll)"
                 $problems.Add((ConvertTo-Problem -Path $name -ErrorRecord @($block.ErrorRecord)[0]))
             }
         }
-        $own = @($result.Tests | Where-Object { $_.Block.BlockContainer -eq $container })
+        $own = @($result.Tests | Where-Object { $_.Block.BlockContainer.Item.FullName -eq $file })
         $tests = foreach ($test in @($own | Where-Object Result -NE 'NotRun')) {
             $problem = ConvertTo-Problem -Path $test.ExpandedPath -ErrorRecord @($test.ErrorRecord)[0]
             $members = @{ Result = $test.Result; Duration = $test.Duration }
             $problem | Add-Member -NotePropertyMembers $members -PassThru
         }
         $report = [pscustomobject]@{
-            Path     = "$($container.Item)"
+            Path     = $file
             Tests    = @($tests)
             Problems = $problems.ToArray()
             Duration = $container.Duration

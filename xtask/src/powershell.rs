@@ -1,4 +1,4 @@
-//! Which PowerShell runs the module: pwsh 7.4 or later, else the test host.
+//! Which PowerShell runs the module: pwsh 7.4 or later, else what the .NET SDK can make.
 
 use crate::error::Error;
 use crate::host;
@@ -64,7 +64,7 @@ fn module_path(project: &Project) -> OsString {
     env::join_paths(folders).unwrap_or_else(|_| project.modules().into_os_string())
 }
 
-/// Finds a PowerShell, or builds the test host where there is none.
+/// Finds a PowerShell, or makes one where there is none.
 pub fn ensure(project: &Project) -> Result<PowerShell, Error> {
     find_or(project, host::ensure)
 }

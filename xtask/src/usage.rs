@@ -125,8 +125,8 @@ The version in Cargo.toml and the manifest's ModuleVersion must be the same."
 usage: cargo xtask setup
 
 Makes ready, once, what the other commands need: the crates (from the registry or, where it
-is out of reach, from Debian's packages), a PowerShell (7.4 or later, or the test host built
-with the .NET SDK 10) and the native library in the module folder."
+is out of reach, from Debian's packages), a PowerShell (7.4 or later, else one from NuGet with
+Pester, else the test host, both by the .NET SDK 10) and the native library in the module folder."
             }
         }
     }

@@ -30,6 +30,12 @@ function Find-PowerShellProgram {
     if ([System.IO.File]::Exists($beside)) {
         return $beside
     }
+    # PowerShell installed as a .NET tool runs in dotnet; the program that starts it stands beside its store.
+    $tool = [regex]::Match($PSHOME, '^(.+)[\\/]\.store[\\/]').Groups[1].Value
+    $beside = [System.IO.Path]::Combine($tool, $IsWindows ? 'pwsh.exe' : 'pwsh')
+    if ($tool -and [System.IO.File]::Exists($beside)) {
+        return $beside
+    }
     # A console host is a program that takes the same arguments, unless the program is dotnet itself.
     if ($own -and $Host.Name -eq 'ConsoleHost' -and
         [System.IO.Path]::GetFileNameWithoutExtension($own) -ne 'dotnet') {

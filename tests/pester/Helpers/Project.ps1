@@ -75,6 +75,11 @@ function New-Meeting {
 }
 
 function Get-ShellPath {
-    # The PowerShell that runs this test.
-    (Get-Process -Id $PID).Path
+    # The PowerShell that runs this test. Installed as a .NET tool it runs in dotnet, and the program that starts
+    # it stands beside the tool's store.
+    $own = (Get-Process -Id $PID).Path
+    if ((Split-Path -LeafBase $own) -ne 'dotnet') {
+        return $own
+    }
+    Join-Path ($PSHOME -replace '[\\/]\.store[\\/].*') ($IsWindows ? 'pwsh.exe' : 'pwsh')
 }
