@@ -12,7 +12,7 @@
 .PARAMETER Concurrency
     How many at once.
 .PARAMETER Rounds
-    How often each way is measured. The first rounds, in which .NET still compiles, are not counted.
+    How often each way is measured. Before it come as many rounds as .NET needs to have compiled what is called often.
 #>
 [CmdletBinding()]
 param(
@@ -29,9 +29,12 @@ Import-Module AitherZero.Orchestration
 # What an import adds to the start of a PowerShell: whole processes, in turn.
 $process = [System.Diagnostics.Process]::GetCurrentProcess()
 $shell = $process.MainModule.FileName
-$starts = [ordered]@{ 'PowerShell alone' = '1'; 'PowerShell with the module' = 'Import-Module AitherZero.Orchestration' }
-if (Get-Module -Name Pester -ListAvailable) {
-    $starts['PowerShell with Pester'] = 'Import-Module Pester'
+$manifest = (Get-Module -Name AitherZero.Orchestration).Path -replace 'psm1$', 'psd1'
+$starts = [ordered]@{ 'PowerShell alone' = '1'; 'PowerShell with the module' = "Import-Module '$manifest'" }
+# By path: to find a module by its name PowerShell searches folders, whatever the module.
+$pester = Get-Module -Name Pester -ListAvailable | Select-Object -First 1
+if ($pester) {
+    $starts['PowerShell with Pester'] = "Import-Module '$($pester.Path)'"
 }
 $startTimes = @{}
 foreach ($round in 0..($Rounds + 4)) {
@@ -93,13 +96,12 @@ $ways = [ordered]@{
     }
     'ForEach-Object -Parallel'     = { $paths | ForEach-Object -ThrottleLimit $Concurrency -Parallel { & $_ } }
 }
-if (Get-Command -Name Start-ThreadJob -ErrorAction Ignore) {
-    $ways['Start-ThreadJob'] = {
-        $jobs = foreach ($path in $paths) {
-            Start-ThreadJob -FilePath $path -ThrottleLimit $Concurrency
-        }
-        $null = $jobs | Receive-Job -Wait -AutoRemoveJob
+# A hundred times slower than the others: measured with the few scripts, and in fewer rounds.
+$threadJob = {
+    $jobs = foreach ($path in $paths) {
+        Start-ThreadJob -FilePath $path -ThrottleLimit $Concurrency
     }
+    $null = $jobs | Receive-Job -Wait -AutoRemoveJob
 }
 
 # Tab completion in the same project, which has as many scripts as this benchmark runs.
@@ -110,13 +112,18 @@ $completion = {
 
 $wall, $busy, $completions = @{}, @{}, @()
 $before = $env:AITHERZERO_ROOT
-$warmUp = 4
+$warmUp = 20
+$hasThreadJob = [bool](Get-Command -Name Start-ThreadJob -ErrorAction Ignore)
 try {
     foreach ($round in 1..($Rounds + $warmUp)) {
         foreach ($size in $sizes.Keys) {
             $env:AITHERZERO_ROOT = $projects[$size].Root
             $paths = $projects[$size].Paths
-            foreach ($way in $ways.GetEnumerator()) {
+            $all = @($ways.GetEnumerator())
+            if ($hasThreadJob -and $size -eq 'Few' -and $round -in 1, ($Rounds + $warmUp - 1), ($Rounds + $warmUp)) {
+                $all += @{ Key = 'Start-ThreadJob'; Value = $threadJob }
+            }
+            foreach ($way in $all) {
                 $process.Refresh()
                 $used = $process.TotalProcessorTime
                 $clock.Restart()
@@ -163,18 +170,25 @@ foreach ($way in $ways.Keys) {
 }
 
 # How many times each way's time ours may be.
-$most = @{ 'bare runspace loop' = 1.5; 'ForEach-Object -Parallel' = 0.1; 'Start-ThreadJob' = 0.02 }
+$most = [ordered]@{ 'bare runspace loop' = 1.5; 'ForEach-Object -Parallel' = 0.1 }
 $ours = Get-Cost 'Invoke-OrchestrationSequence'
 foreach ($kind in @{ Name = 'clock'; Key = 'Wall' }, @{ Name = 'processors'; Key = 'Busy' }) {
     $work = "$Scripts scripts that do nothing, $($kind.Name)"
-    foreach ($way in 'bare runspace loop', 'ForEach-Object -Parallel', 'Start-ThreadJob') {
-        if (-not $ways.Contains($way)) {
-            Write-Absence -Work $work -Peer $way -Reason 'this PowerShell has no such command'
-            continue
-        }
+    foreach ($way in $most.Keys) {
         $theirs = (Get-Cost $way)[$kind.Key]
         Write-Figure -Work $work -Unit 'ms' -Ours $ours[$kind.Key] -Peer $way -Theirs $theirs -Most $most[$way]
     }
+}
+$work = "$($sizes.Few) scripts that do nothing, clock"
+if ($hasThreadJob) {
+    $mine, $theirs = foreach ($way in 'Invoke-OrchestrationSequence', 'Start-ThreadJob') { Get-Median $wall["$way Few"] }
+    Write-Figure -Work $work -Unit 'ms' -Ours $mine -Peer 'Start-ThreadJob' -Theirs $theirs -Most 0.02
+} else {
+    Write-Absence -Work $work -Peer 'Start-ThreadJob' -Reason 'this PowerShell has no such command'
+}
+$work = 'one more script that does nothing, processors'
+foreach ($way in $most.Keys) {
+    Write-Figure -Work $work -Unit 'ms' -Ours $ours.More -Peer $way -Theirs (Get-Cost $way).More -Most $most[$way]
 }
 Write-Figure -Work "Tab completion among $Scripts scripts" -Unit 'ms' -Ours (Get-Median $completions)
 $alone = Get-Median $startTimes['PowerShell alone']

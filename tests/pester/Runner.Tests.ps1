@@ -317,7 +317,12 @@ Describe 'Should <Operator>' -ForEach $pairs {
     It 'turns round with -Not' {
         $notBad = $Bad -replace '\| Should ', '| Should -Not '
         $notGood = $Good -replace '\| Should ', '| Should -Not '
-        { . ([scriptblock]::Create($notBad)) } | Should -Not -Throw
+        # What `-Not -Throw` forbids is every exception, whatever was asked of it.
+        if ($Bad -match '\| Should -Throw .') {
+            { . ([scriptblock]::Create($notBad)) } | Should -Throw -ErrorId 'PesterAssertionFailed*'
+        } else {
+            { . ([scriptblock]::Create($notBad)) } | Should -Not -Throw
+        }
         { . ([scriptblock]::Create($notGood)) } | Should -Throw -ErrorId 'PesterAssertionFailed*'
     }
 }

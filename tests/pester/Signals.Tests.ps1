@@ -45,6 +45,8 @@ wait'
             $start.ArgumentList.Add($argument)
         }
         $start.WorkingDirectory = $Project
+        # .NET would begin lines with what switches a terminal's keypad.
+        $start.Environment['TERM'] = 'dumb'
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
         $process = [System.Diagnostics.Process]::Start($start)
         $null = $process.StandardError.ReadToEndAsync()

@@ -68,7 +68,12 @@ function Invoke-WithPester {
         }
         $own = @($result.Tests | Where-Object { $_.Block.BlockContainer.Item.FullName -eq $file })
         $tests = foreach ($test in @($own | Where-Object Result -NE 'NotRun')) {
-            $problem = ConvertTo-Problem -Path $test.ExpandedPath -ErrorRecord @($test.ErrorRecord)[0]
+            # A test that never ran has no error of its own: the set-up of a block around it has.
+            $record, $block = @($test.ErrorRecord)[0], $test.Block
+            while (-not $record -and $block -and $test.Result -eq 'Failed') {
+                $record, $block = @($block.ErrorRecord)[0], $block.Parent
+            }
+            $problem = ConvertTo-Problem -Path $test.ExpandedPath -ErrorRecord $record
             $members = @{ Result = $test.Result; Duration = $test.Duration }
             $problem | Add-Member -NotePropertyMembers $members -PassThru
         }

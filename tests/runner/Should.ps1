@@ -78,7 +78,9 @@ function Should {
         foreach ($value in $values) {
             $outcome = switch ($operator) {
                 'Throw' {
+                    # As in Pester, what -Not forbids is every exception.
                     $wanted = @{ Message = $ExpectedValue; ErrorId = $ErrorId; ExceptionType = $ExceptionType }
+                    if ($Not) { $wanted.Clear() }
                     Test-Throw -Action $value @wanted -Reason $reason
                 }
                 'HaveParameter' {
