@@ -38,9 +38,9 @@ impl Victim {
         }
     }
 
-    /// SIGKILL.
+    /// SIGKILL, or what Windows has for it.
     pub fn kill(mut self) {
-        self.process.kill().expect("SIGKILL");
+        self.process.kill().expect("it is killed");
         self.process.wait().expect("its end");
     }
 }

@@ -5,11 +5,15 @@
 mod spawn;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 pub use spawn::{spawn, Launch};
 #[cfg(unix)]
 pub use unix::*;
+#[cfg(windows)]
+pub use windows::*;
 
 /// How a child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,5 +21,6 @@ pub enum Exit {
     /// By itself, with this code.
     Code(i32),
     /// By this signal. Unix only.
+    #[cfg_attr(windows, allow(dead_code, reason = "there are no signals"))]
     Signal(i32),
 }

@@ -40,6 +40,7 @@ impl StepFolder {
     /// # Errors
     /// What the system says, for example that it is there already.
     pub fn new(path: PathBuf) -> io::Result<Self> {
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix has a mode to set"))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

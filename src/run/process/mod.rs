@@ -2,7 +2,8 @@
 //! time.
 //!
 //! What is promised: a child leads a process group of its own; when it ends, or has to, the whole
-//! group ends; when this process is gone, so is every group (a [`watchdog`] sees to that).
+//! group ends; when this process is gone, so is every group (a [`watchdog`] sees to that, on Windows
+//! the system does).
 
 mod commands;
 mod environment;

@@ -94,12 +94,6 @@ impl Stop {
         while (&self.woken).read(&mut bytes).is_ok_and(|count| count > 0) {}
     }
 
-    /// Forgets that it was woken.
-    #[cfg(not(unix))]
-    pub fn quiet(&self) {
-        while self.woken.try_recv().is_ok() {}
-    }
-
     /// Receives something when it is woken.
     #[cfg(not(unix))]
     pub fn woken(&self) -> &crossbeam_channel::Receiver<()> {
