@@ -49,7 +49,7 @@ impl Drop for Lease {
         #[cfg(unix)]
         let _ = fs::remove_file(&self.path);
         let _ = FileExt::unlock(&self.file);
-        // A file that is open cannot be replaced here; the collector removes it.
+        // The name of a file that is open may stay taken here; the collector removes it.
         #[cfg(not(unix))]
         let _ = &self.path;
     }
@@ -105,8 +105,10 @@ fn is_still(file: &File, path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_still(_: &File, _: &Path) -> bool {
-    true
+fn is_still(file: &File, path: &Path) -> bool {
+    use same_file::Handle;
+    let own = file.try_clone().and_then(Handle::from_file);
+    matches!((own, Handle::from_path(path)), (Ok(own), Ok(there)) if own == there)
 }
 
 #[cfg(test)]
