@@ -91,15 +91,36 @@ pub(super) fn check(root: &Path, file: &StoredFile) -> Result<(), Refusal> {
     check_way(&fs::canonicalize(root).map_err(error)?, &root.join(&file.path), file)
 }
 
-/// The names of a path. What is a separator, a drive or a stream on any system is refused on all.
+/// The names of a path. What is a separator, a drive or a stream on any system is refused on all; a name
+/// that only Windows does not take, where it is not taken.
 fn parts(path: &str) -> Result<Vec<&str>, Refusal> {
     let parts: Vec<&str> = path.split('/').collect();
-    let odd =
-        |part: &&str| part.is_empty() || *part == "." || *part == ".." || part.contains(['\\', ':', '\0']);
+    let odd = |part: &&str| {
+        part.is_empty()
+            || *part == "."
+            || *part == ".."
+            || part.contains(['\\', ':', '\0'])
+            || (cfg!(windows) && !is_windows_name(part))
+    };
     if parts.iter().any(odd) {
         return Err(Refusal::Outside(path.to_owned()));
     }
     Ok(parts)
+}
+
+/// Whether Windows makes a file of this name: it has names for devices, and drops points and spaces at
+/// the end.
+fn is_windows_name(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let is_numbered = |device: &str| {
+        let number = stem.strip_prefix(device).unwrap_or_default();
+        matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+    };
+    let is_device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || is_numbered("com")
+        || is_numbered("lpt");
+    let is_odd = |character: char| character.is_control() || "<>\"|?*".contains(character);
+    !is_device && !name.ends_with(['.', ' ']) && !name.contains(is_odd)
 }
 
 /// A file that is ready to be put in place.
@@ -135,7 +156,7 @@ pub(super) fn files(blobs: &Blobs, scanner: &Scanner, files: &[StoredFile]) -> R
                 let same = there.as_ref().is_some_and(|there| {
                     there.is_file()
                         && there.len() == *size
-                        && super::content::is_executable(there) == *executable
+                        && (cfg!(not(unix)) || super::content::is_executable(there) == *executable)
                         && scanner.file(&path).is_ok_and(|own| own == *digest)
                 });
                 if !same {

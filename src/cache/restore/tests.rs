@@ -189,3 +189,31 @@ mod unix {
         assert!(!files(&place.blobs, &place.scanner, &stored).expect("nothing to do"));
     }
 }
+
+#[cfg(windows)]
+mod windows {
+    use super::*;
+
+    #[test]
+    fn a_name_that_windows_takes_for_a_device_is_refused() {
+        let place = place();
+        for path in ["con", "sub/NUL.txt", "COM1", "lpt9.log", "sub/aux .x", "end.", "end ", "a?b", "a\u{1}b"]
+        {
+            let refused = files(&place.blobs, &place.scanner, &[file(&place, path)]);
+            assert!(matches!(refused, Err(Refusal::Outside(_))), "{path:?}: {refused:?}");
+        }
+        for path in ["console", "com", "com10", "nulls.txt", ".con", "a.con"] {
+            files(&place.blobs, &place.scanner, &[file(&place, path)]).expect(path);
+        }
+    }
+
+    #[test]
+    fn the_right_to_run_is_no_property_of_a_file() {
+        let place = place();
+        let digest = place.blobs.put(b"@exit").expect("a blob");
+        let body = Body::File { digest, size: 5, executable: true };
+        let stored = [StoredFile { path: "run.cmd".into(), body }];
+        assert!(files(&place.blobs, &place.scanner, &stored).expect("restored"));
+        assert!(!files(&place.blobs, &place.scanner, &stored).expect("nothing to do"));
+    }
+}
