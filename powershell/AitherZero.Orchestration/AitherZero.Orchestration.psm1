@@ -6,20 +6,23 @@ foreach ($folder in 'Startup', 'Public') {
     }
 }
 
-# A machine without the library hears about it once, at import, and not at the first call.
+# A machine without the library, or with one that it cannot use, hears about it once, at import, and not at the
+# first call.
 $library = $env:AITHER_ORCHESTRATION_LIBRARY
-if (-not $library) {
-    $system, $file = if ($IsWindows) {
-        'win', 'aither_orchestration.dll'
-    } elseif ($IsMacOS) {
-        'osx', 'libaither_orchestration.dylib'
-    } else {
-        'linux', 'libaither_orchestration.so'
-    }
-    $architecture = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
-    $library = "$PSScriptRoot/native/$("$system-$architecture".ToLowerInvariant())/$file"
+$system, $file = if ($IsWindows) {
+    'win', 'aither_orchestration.dll'
+} elseif ($IsMacOS) {
+    'osx', 'libaither_orchestration.dylib'
+} else {
+    'linux', 'libaither_orchestration.so'
 }
-if (-not [System.IO.File]::Exists($library)) {
+$architecture = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
+$system = "$system-$architecture".ToLowerInvariant()
+if (-not $library) {
+    $library = "$PSScriptRoot/native/$system/$file"
+}
+if (-not [System.IO.File]::Exists($library) -or
+    (Get-NativeFileProblem -Path $library -RuntimeIdentifier $system)) {
     Initialize-Module
 }
 

@@ -30,12 +30,80 @@ Describe 'Importing the module' {
         $lines[1] | Should -Be 'commands: 0'
     }
 
-    It 'says at the first command that a file is no library, and why' {
-        $text = Join-Path $TestDrive 'text.so'
-        [System.IO.File]::WriteAllText($text, 'not a library')
-        $lines = Invoke-Import $text
-        $lines | Should -HaveCount 2
-        $lines[0] | Should -BeLike "Library.Load*$text*"
+    Context 'with a library that it cannot use' {
+        BeforeAll {
+            $own, $rid = InModuleScope AitherZero.Orchestration {
+                Find-NativeLibrary -ModuleRoot $ExecutionContext.SessionState.Module.ModuleBase
+                Get-RuntimeIdentifier
+            }
+            $whole = [System.IO.File]::ReadAllBytes($own)
+
+            function New-Library {
+                param([string] $Name, [byte[]] $Bytes)
+
+                $path = Join-Path $TestDrive $Name
+                [System.IO.File]::WriteAllBytes($path, $Bytes)
+                $path
+            }
+
+            function New-Head {
+                # The head of a library: numbers of two bytes at their places.
+                param([System.Collections.IDictionary] $Words, [int] $Length = 512)
+
+                $bytes = [byte[]]::new($Length)
+                foreach ($place in $Words.Keys) {
+                    [System.BitConverter]::GetBytes([uint16]$Words[$place]).CopyTo($bytes, $place)
+                }
+                , $bytes
+            }
+        }
+
+        It 'says at import that a file is no library' {
+            $path = New-Library 'text.so' ([System.Text.Encoding]::ASCII.GetBytes('not a library'))
+            $lines = Invoke-Import $path
+            $lines | Should -HaveCount 2
+            $lines[0] | Should -BeLike "Library.Load*$path*it is a library for no system.*$rid*"
+            $lines[1] | Should -Be 'commands: 0'
+        }
+
+        It 'says at import that a library is one for <Name>' -ForEach @(
+            @{ Name = 'linux-x64'; Words = @{ 0 = 0x457F; 2 = 0x464C; 18 = 62 } }
+            @{ Name = 'linux-arm64'; Words = @{ 0 = 0x457F; 2 = 0x464C; 18 = 183 } }
+            @{ Name = 'win-x64'; Words = @{ 0 = 0x5A4D; 60 = 128; 128 = 0x4550; 132 = 0x8664 } }
+            @{ Name = 'win-arm64'; Words = @{ 0 = 0x5A4D; 60 = 128; 128 = 0x4550; 132 = 0xAA64 } }
+            @{ Name = 'osx-x64'; Words = @{ 0 = 0xFACF; 2 = 0xFEED; 4 = 7; 6 = 0x0100 } }
+            @{ Name = 'osx-arm64'; Words = @{ 0 = 0xFACF; 2 = 0xFEED; 4 = 12; 6 = 0x0100 } }
+        ) {
+            $path = New-Library "of-$Name" (New-Head -Words $Words)
+            $problem = InModuleScope AitherZero.Orchestration -Parameters @{ Path = $path } {
+                param($Path)
+                Get-NativeFileProblem -Path $Path -RuntimeIdentifier 'os2-x64'
+            }
+            $problem | Should -Be "it is a library for $Name"
+            if ($Name -ne $rid) {
+                $lines = Invoke-Import $path
+                $lines | Should -HaveCount 2
+                $lines[0] | Should -BeLike "Library.Load*$path*it is a library for $Name.*built for $rid*"
+                $lines[1] | Should -Be 'commands: 0'
+            }
+        }
+
+        It 'says at import that a library was cut off after <Share> of it' -ForEach @(
+            @{ Share = 0 }, @{ Share = 0.000001 }, @{ Share = 0.0005 }, @{ Share = 0.5 }, @{ Share = 0.95 }
+        ) {
+            $path = New-Library "cut-$Share" ([System.ArraySegment[byte]]::new($whole, 0, [int]($whole.Length * $Share)).ToArray())
+            $lines = Invoke-Import $path
+            $lines | Should -HaveCount 2
+            $lines[0] | Should -Match '^Library\.Load.*it is cut off: it has'
+            $lines[1] | Should -Be 'commands: 0'
+        }
+
+        It 'has nothing against the whole one' {
+            InModuleScope AitherZero.Orchestration -Parameters @{ Path = $own; Rid = $rid } {
+                param($Path, $Rid)
+                Get-NativeFileProblem -Path $Path -RuntimeIdentifier $Rid
+            } | Should -BeNullOrEmpty
+        }
     }
 
     It 'looks into native/<rid> of the module where no library is named' {

@@ -114,14 +114,18 @@ function Import-NativeLibrary {
         return $type
     }
     try {
+        $cause = Get-NativeFileProblem -Path $path -RuntimeIdentifier (Get-RuntimeIdentifier)
+        if ($cause) {
+            throw $cause
+        }
         $null = [System.Runtime.InteropServices.NativeLibrary]::Load($path)
         $type = New-NativeType -Path $path
         $abi = $type::aither_abi_version()
     } catch {
-        $cause = ($_.Exception.GetBaseException().Message -replace '\s+', ' ').Trim()
+        $cause = ($_.Exception.GetBaseException().Message -replace '\s+', ' ').Trim().TrimEnd('.')
         $problem = @{
             Code    = 'library.load'
-            Message = "AitherZero.Orchestration cannot use $path as its native library: $cause"
+            Message = "AitherZero.Orchestration cannot use $path as its native library: $cause."
             Hint    = "It must be a library built for $(Get-RuntimeIdentifier); ``cargo xtask pwsh`` builds one."
             Target  = $path
         }
