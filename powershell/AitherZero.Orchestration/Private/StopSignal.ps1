@@ -103,3 +103,34 @@ function Exit-StopSignal {
         [System.Environment]::Exit(128 + $number)
     }
 }
+
+function Register-BreakSignal {
+    # Windows: Ctrl+Break, which asks a process to end, stops what a runspace runs, as Ctrl+C stops what stands at a
+    # prompt. PowerShell itself would start its debugger. Gives what keeps the handler; nothing where the engine is
+    # another, so that the process is ended in the end.
+    [CmdletBinding()]
+    [OutputType([System.Runtime.InteropServices.PosixSignalRegistration])]
+    param([Parameter(Mandatory)] [System.Management.Automation.Runspaces.Runspace] $Runspace)
+
+    $find = $Runspace.GetType().GetMethod(
+        'GetCurrentlyRunningPipeline', [System.Reflection.BindingFlags]'Instance, NonPublic')
+    if (-not $find) {
+        return
+    }
+    # Without PowerShell, since a thread of the system's calls it.
+    $make = [System.Linq.Expressions.Expression]
+    $pipeline = [System.Management.Automation.Runspaces.Pipeline]
+    $signal = $make::Parameter([System.Runtime.InteropServices.PosixSignalContext], 'signal')
+    $running = $make::Variable($pipeline, 'running')
+    $stop = $make::Call($running, $pipeline.GetMethod('StopAsync', [type[]]@()))
+    $steps = [System.Linq.Expressions.Expression[]]@(
+        $make::Assign($make::Property($signal, 'Cancel'), $make::Constant($true))
+        $make::Assign($running, $make::Call($make::Constant($Runspace), $find))
+        $make::IfThen($make::NotEqual($running, $make::Constant($null, $pipeline)), $stop)
+    )
+    $body = $make::Block([void], [System.Linq.Expressions.ParameterExpression[]]@($running), $steps)
+    $action = $make::Lambda(
+        [System.Action[System.Runtime.InteropServices.PosixSignalContext]], $body,
+        [System.Linq.Expressions.ParameterExpression[]]@($signal)).Compile()
+    [System.Runtime.InteropServices.PosixSignalRegistration]::Create('SIGQUIT', $action)
+}

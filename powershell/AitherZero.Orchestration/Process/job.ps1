@@ -82,7 +82,7 @@ $ErrorActionPreference = 'Stop'
 $private:parts = & (New-Module -Name 'AitherZero.Orchestration.Job' -ArgumentList $PSScriptRoot -ScriptBlock {
         param($folder)
 
-        foreach ($part in 'JsonRead', 'Copy', 'ProcessValue', 'WorkerKeep') {
+        foreach ($part in 'JsonRead', 'Copy', 'ProcessValue', 'StopSignal', 'WorkerKeep') {
             . ([System.IO.Path]::Combine($folder, '..', 'Private', "$part.ps1"))
         }
         foreach ($part in 'Script', 'Step', 'Collect', 'Context', 'Output') {
@@ -113,6 +113,7 @@ $private:parts = & (New-Module -Name 'AitherZero.Orchestration.Job' -ArgumentLis
             param($shared, $runspace, $slot)
             Register-Worker -Shared $shared -Runspace $runspace -Slot $slot
         }
+        Break     = { param($runspace) Register-BreakSignal -Runspace $runspace }
     }
 }
 
@@ -140,7 +141,7 @@ $private:shared = @{
         $library = & (New-Module -Name 'AitherZero.Orchestration.Library' -ArgumentList $line::Parts -ScriptBlock {
                 param($folder)
 
-                foreach ($part in 'Error', 'NativeLibrary') {
+                foreach ($part in 'Error', 'NativeLibrary', '../Startup/NativeFile') {
                     . ([System.IO.Path]::Combine($folder, "$part.ps1"))
                 }
                 Export-ModuleMember
@@ -159,6 +160,9 @@ $private:shared = @{
 $private:id = $job.GetProperty('job').GetInt64()
 $private:runspace = [System.Management.Automation.Runspaces.Runspace]::DefaultRunspace
 & $parts.Register $shared $runspace ([long[]]@($id, 0))
+if ($IsWindows) {
+    $private:break = & $parts.Break $runspace
+}
 foreach ($private:command in $parts.Commands.GetEnumerator()) {
     $null = $ExecutionContext.InvokeProvider.Item.Set(
         "Function:\global:$($command.Key)", [scriptblock]::Create($command.Value))
