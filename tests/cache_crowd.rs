@@ -105,7 +105,6 @@ fn eight_processes_and_a_collector() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn two_hundred_killed_writers() {
     if let Some((project, role)) = role() {

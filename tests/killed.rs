@@ -1,5 +1,4 @@
 //! Processes that are killed at random moments of their run, and what the next run makes of it.
-#![cfg(unix)]
 
 mod random;
 mod recorded;

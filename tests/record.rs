@@ -91,7 +91,7 @@ fn ten_thousand_jobs_have_their_logs_and_few_files_open() {
 
 #[cfg(unix)]
 #[test]
-fn records_are_for_their_user_alone_and_ignored_by_git() {
+fn records_are_for_their_user_alone() {
     use std::os::unix::fs::PermissionsExt;
     let root = tempfile::tempdir().expect("a folder");
     let (recorder, logbook) = recorder(root.path());
@@ -103,6 +103,11 @@ fn records_are_for_their_user_alone_and_ignored_by_git() {
     assert_eq!(mode(&folder.journal(ID)), 0o600);
     assert_eq!(mode(&folder.logs(ID)), 0o700);
     assert_eq!(mode(folder.journal(ID).parent().expect("a folder")), 0o700);
+}
+
+#[test]
+fn records_are_ignored_by_git() {
+    let root = tempfile::tempdir().expect("a folder");
     let cache = project_cache(root.path()).expect("a folder");
     assert_eq!(fs::read_to_string(cache.join(".gitignore")).expect("a file"), "*\n");
 }

@@ -183,6 +183,23 @@ Describe 'Steps as processes' {
         $plan.Jobs.Isolation | Should -Be 'Process'
     }
 
+    It 'are asked to stop, and do what they have in finally' {
+        $project = New-Project @{ '0101_Waits' = '
+            param($sign)
+            try {
+                while ($true) { [System.Threading.Thread]::Sleep(50) }
+            } finally {
+                [System.IO.File]::WriteAllText($sign, "cleaned up")
+            }' }
+        $sign = Join-Path $project 'sign'
+        $null = Add-Playbook $project 'cleans' (New-JobPlaybook ([ordered]@{
+                    a = @{ steps = @(@{ run = '0101'; with = @{ sign = $sign }; timeout = 10; isolation = 'process' }) }
+                }))
+        $run = Invoke-Playbook $project 'cleans'
+        $run.Result.Jobs.Status | Should -Be 'TimedOut'
+        $sign | Should -FileContentMatchExactly '^cleaned up$'
+    }
+
     It 'are stopped when the pipeline is, and the session stays usable' {
         $project = New-Project @{ '0101_Waits' = '1' }
         $sign = Join-Path $project 'pid'

@@ -1,9 +1,8 @@
 //! The C programs in tests/abi: each is compiled as C and as C++ against the header and the
-//! built library, and run.
+//! built library, and run, on this system or on another.
 
 use crate::checks::Outcome;
 use crate::error::Error;
-use crate::platform;
 use crate::process;
 use crate::project::Project;
 use std::env;
@@ -44,6 +43,46 @@ const LANGUAGES: [Language; 2] = [
     },
 ];
 
+/// Where programs run: on this machine, or on another system that something stands in for.
+pub trait Machine {
+    /// The compilers of C and of C++, where they are not this machine's.
+    fn compilers(&self) -> Option<[&str; 2]>;
+    /// Whether it is Windows.
+    fn is_windows(&self) -> bool;
+    /// The command that runs a program there.
+    fn command(&self, program: &Path) -> Command;
+    /// Has a program there find the libraries of a folder.
+    fn find_libraries(&self, command: &mut Command, folder: &Path);
+}
+
+/// This machine.
+pub struct Here;
+
+impl Machine for Here {
+    fn compilers(&self) -> Option<[&str; 2]> {
+        None
+    }
+
+    fn is_windows(&self) -> bool {
+        cfg!(windows)
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        process::command(program)
+    }
+
+    /// Windows looks for a DLL on PATH; elsewhere the program remembers the folder.
+    fn find_libraries(&self, command: &mut Command, folder: &Path) {
+        if cfg!(windows) {
+            let before = env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(folder.to_path_buf()).chain(env::split_paths(&before));
+            if let Ok(path) = env::join_paths(folders) {
+                command.env("PATH", path);
+            }
+        }
+    }
+}
+
 impl Language {
     fn compiler(&self) -> Option<OsString> {
         let chosen = env::var_os(self.variable).filter(|value| !value.is_empty());
@@ -67,10 +106,14 @@ pub fn programs(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
 }
 
 /// Every program in every language, against the library; each pair is one test.
-pub fn run(project: &Project, programs: &[PathBuf], library: &Path) -> Outcome {
+pub fn run(project: &Project, machine: &dyn Machine, programs: &[PathBuf], library: &Path) -> Outcome {
     let mut sum = Outcome::default();
-    for language in &LANGUAGES {
-        let Some(compiler) = language.compiler() else {
+    for (at, language) in LANGUAGES.iter().enumerate() {
+        let compiler = match machine.compilers() {
+            Some(compilers) => Some(OsString::from(compilers[at])),
+            None => language.compiler(),
+        };
+        let Some(compiler) = compiler else {
             let mut missing = Outcome::default();
             programs.iter().for_each(|_| missing.add(Outcome::without_tool("")));
             missing.text = language.install.into();
@@ -78,7 +121,7 @@ pub fn run(project: &Project, programs: &[PathBuf], library: &Path) -> Outcome {
             continue;
         };
         for source in programs {
-            sum.add(one(project, language, &compiler, source, library).into());
+            sum.add(one(project, machine, language, &compiler, source, library).into());
         }
     }
     sum
@@ -94,27 +137,33 @@ pub fn all_failed(programs: &[PathBuf], why: &str) -> Outcome {
 
 fn one(
     project: &Project,
+    machine: &dyn Machine,
     language: &Language,
     compiler: &OsString,
     source: &Path,
     library: &Path,
 ) -> Result<Outcome, Error> {
     let name = format!("{} as {}", stem(source), language.name);
-    let folder = project.path("target/xtask-state/abi");
+    // Beside the library, so that the programs of two systems are not one file.
+    let folder = folder_of(library).join("abi");
     fs::create_dir_all(&folder).map_err(Error::file("creating", &folder))?;
-    let program = folder.join(platform::program_name(&name.replace(' ', "-").replace('+', "p")));
+    let mut file = name.replace(' ', "-").replace('+', "p");
+    if machine.is_windows() {
+        file.push_str(".exe");
+    }
+    let program = folder.join(file);
 
     let mut compile = process::command(compiler);
     compile.args(language.options).arg("-I").arg(project.path("include")).arg(source);
-    compile.args(["-x", "none"]).args(link_options(library)).arg("-o").arg(&program);
+    compile.args(["-x", "none"]).args(link_options(machine, library)).arg("-o").arg(&program);
     let compiled = process::capture(&mut compile, LIMIT)?;
     if !compiled.succeeded() {
         return Ok(Outcome::failed(format!("{name} did not compile\n{}", compiled.output)));
     }
 
-    let mut run = process::command(&program);
+    let mut run = machine.command(&program);
     run.current_dir(project.root());
-    find_library(&mut run, library);
+    machine.find_libraries(&mut run, folder_of(library));
     let finished = process::capture(&mut run, LIMIT)?;
     Ok(match finished.code {
         Some(0) => Outcome::passed(),
@@ -124,24 +173,13 @@ fn one(
 }
 
 /// The linker takes a DLL as it is; elsewhere the program has to remember the library's folder.
-fn link_options(library: &Path) -> Vec<OsString> {
-    if cfg!(windows) {
+fn link_options(machine: &dyn Machine, library: &Path) -> Vec<OsString> {
+    if machine.is_windows() {
         return vec![library.into()];
     }
     let mut rpath = OsString::from("-Wl,-rpath,");
     rpath.push(folder_of(library));
     vec!["-pthread".into(), library.into(), rpath]
-}
-
-/// Windows looks for a DLL on PATH.
-fn find_library(command: &mut Command, library: &Path) {
-    if cfg!(windows) {
-        let before = env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(folder_of(library).to_path_buf()).chain(env::split_paths(&before));
-        if let Ok(path) = env::join_paths(folders) {
-            command.env("PATH", path);
-        }
-    }
 }
 
 fn folder_of(library: &Path) -> &Path {

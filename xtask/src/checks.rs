@@ -152,24 +152,30 @@ fn difference(before: &str, after: &str) -> String {
 
 /// The library exports exactly the functions that the header declares.
 pub fn export_list(project: &Project, library: &Path) -> Outcome {
-    let options: &[&str] = match env::consts::OS {
-        "macos" => &["-gU"],
+    let nm: &[&str] = match env::consts::OS {
+        "macos" => &["nm", "-gU"],
         "windows" => {
             return Outcome::skipped("the export list is not checked on Windows: its tools have no nm")
         }
-        _ => &["-D", "--defined-only"],
+        _ => &["nm", "-D", "--defined-only"],
     };
     if process::find("nm").is_none() {
         return Outcome::without_tool("nm is missing: install binutils (macOS: xcode-select --install)");
     }
-    compare_exports(project, library, options).into()
+    exports_by(project, library, nm)
 }
 
-fn compare_exports(project: &Project, library: &Path, options: &[&str]) -> Result<Outcome, Error> {
+/// The same, with the program that lists the exports of that library, and its options.
+pub fn exports_by(project: &Project, library: &Path, lister: &[&str]) -> Outcome {
+    compare_exports(project, library, lister).into()
+}
+
+fn compare_exports(project: &Project, library: &Path, lister: &[&str]) -> Result<Outcome, Error> {
     let path = project.header();
     let declared = header::declared(&fs::read_to_string(&path).map_err(Error::file("reading", &path))?);
-    let mut nm = process::command("nm");
-    let answer = process::capture(nm.args(options).arg(library), NO_LIMIT)?.success("nm")?;
+    let (program, options) = lister.split_first().unwrap_or((&"nm", &[]));
+    let mut list = process::command(program);
+    let answer = process::capture(list.args(options).arg(library), NO_LIMIT)?.success(*program)?;
     let exported = header::exported(&answer.stdout);
     if declared.is_empty() {
         return Ok(Outcome::failed("the header declares no function"));

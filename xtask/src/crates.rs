@@ -13,6 +13,7 @@ use crate::setup::say;
 use crate::stamp;
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -33,13 +34,7 @@ impl CrateSource {
     pub fn cargo_options(self, project: &Project) -> Vec<String> {
         match self {
             Self::Registry => Vec::new(),
-            Self::Debian => vec![
-                "--offline".into(),
-                "--config".into(),
-                "source.crates-io.replace-with=\"debian\"".into(),
-                "--config".into(),
-                format!("source.debian.directory={:?}", overlay::folder(project).display().to_string()),
-            ],
+            Self::Debian => from_folder(&overlay::folder(project)),
         }
     }
 
@@ -53,6 +48,17 @@ impl CrateSource {
     fn of(name: &str) -> Option<Self> {
         [Self::Registry, Self::Debian].into_iter().find(|source| source.name() == name)
     }
+}
+
+/// What cargo has to be told to find every crate in a folder.
+pub fn from_folder(folder: &Path) -> Vec<String> {
+    vec![
+        "--offline".into(),
+        "--config".into(),
+        "source.crates-io.replace-with=\"debian\"".into(),
+        "--config".into(),
+        format!("source.debian.directory={:?}", folder.display().to_string()),
+    ]
 }
 
 /// The crates that the project asks for.

@@ -62,23 +62,52 @@ pub fn install(missing: &[LockedCrate], any_version: &[String]) -> Result<(), Er
     if !is_root() {
         return Err(Error::missing(
             "a source of crates",
-            format!(
-                "the crates registry is out of reach; connect to it, or, as root, run `apt-get install \
-                 --no-install-recommends {}`",
-                packages.join(" ")
-            ),
+            format!("the crates registry is out of reach; connect to it, or, {}", as_root(&packages)),
         ));
     }
     let crates = if packages.len() == 1 { "crate" } else { "crates" };
     say(&format!("installing Debian's packages of {} {crates}", packages.len()));
-    let mut install = apt_get();
-    install.args(["install", "-y", "--no-install-recommends"]).args(&packages);
-    let mut finished = process::capture(&mut install, NO_LIMIT)?;
-    if !finished.succeeded() && !updated {
-        update()?;
-        finished = process::capture(&mut install, NO_LIMIT)?;
+    apt_install(&packages, updated)
+}
+
+/// Installs those of these packages that are not there: tools of another system's, for `what`.
+pub fn install_tools(what: &str, packages: &[&str]) -> Result<(), Error> {
+    let missing: Vec<String> =
+        packages.iter().filter(|name| !is_installed(name)).map(ToString::to_string).collect();
+    if missing.is_empty() {
+        return Ok(());
     }
-    finished.success(format!("apt-get install {}", packages.join(" "))).map(drop)
+    if !is_here() {
+        return Err(Error::missing(what, "it is made of Debian's packages; run this on Debian"));
+    }
+    if !is_root() {
+        return Err(Error::missing(what, as_root(&missing)));
+    }
+    say(&format!("installing Debian's {}", missing.join(", ")));
+    apt_install(&missing, false)
+}
+
+fn as_root(packages: &[String]) -> String {
+    format!("as root, run `apt-get install --no-install-recommends {}`", packages.join(" "))
+}
+
+fn is_installed(package: &str) -> bool {
+    let mut query = process::command("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]);
+    process::capture(&mut query, NO_LIMIT).is_ok_and(|finished| finished.stdout == "installed")
+}
+
+fn apt_install(packages: &[String], mut updated: bool) -> Result<(), Error> {
+    let mut install = apt_get();
+    install.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    loop {
+        let finished = process::capture(&mut install, NO_LIMIT)?;
+        if finished.succeeded() || updated {
+            return finished.success(format!("apt-get install {}", packages.join(" "))).map(drop);
+        }
+        update()?;
+        updated = true;
+    }
 }
 
 fn update() -> Result<(), Error> {

@@ -8,6 +8,7 @@ use crate::process::{self, NO_LIMIT};
 use crate::project::Project;
 use crate::setup::say;
 use crate::stamp;
+use crate::wine::Wine;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,16 @@ const PWSH: Flavour = Flavour {
     build: &["publish"],
 };
 
+/// The same for Windows, with the .NET it needs, for Wine.
+const PWSH_FOR_WINDOWS: Flavour = Flavour {
+    stamp: "pwsh-for-windows",
+    program: "pwsh.exe",
+    folder: "target/pwsh-win-x64",
+    step: "fetching pwsh for Windows from NuGet",
+    build: &["publish", "-r", "win-x64", "-p:SelfContained=true"],
+    ..PWSH
+};
+
 const TEST_HOST: Flavour = Flavour {
     stamp: "test-host",
     sources: "tests/host",
@@ -61,6 +72,14 @@ const TEST_HOST_PRECOMPILED: Flavour = Flavour {
 /// pwsh from NuGet, else the test host; built unless it was built from these very sources.
 pub fn ensure(project: &Project) -> Result<PowerShell, Error> {
     first_of(project, &[&PWSH, &TEST_HOST])
+}
+
+/// pwsh for Windows, under this Wine.
+pub fn ensure_under(project: &Project, wine: &Wine) -> Result<PowerShell, Error> {
+    let dotnet = process::find("dotnet").ok_or_else(powershell_is_missing)?;
+    flavoured(project, &dotnet, &PWSH_FOR_WINDOWS)?;
+    let program = project.path(PWSH_FOR_WINDOWS.folder).join(PWSH_FOR_WINDOWS.program);
+    Ok(PowerShell::under(wine, program))
 }
 
 /// A PowerShell as it should be measured; one that starts slower where its compiler cannot be had.

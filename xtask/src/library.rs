@@ -32,8 +32,12 @@ pub fn build(project: &Project, cargo: &Cargo, on_start: impl Fn()) -> Result<Pa
 
 /// Copies the built library into the module folder where its bytes are others than there.
 pub fn place(project: &Project, built: &Path) -> Result<(), Error> {
-    let place =
-        project.module().join("native").join(platform::runtime_identifier()?).join(platform::library_name());
+    place_for(project, built, platform::runtime_identifier()?, &platform::library_name())
+}
+
+/// The same for a system of this runtime identifier, where the library has this name.
+pub fn place_for(project: &Project, built: &Path, identifier: &str, name: &str) -> Result<(), Error> {
+    let place = project.module().join("native").join(identifier).join(name);
     let bytes = fs::read(built).map_err(Error::file("reading", built))?;
     if fs::read(&place).is_ok_and(|former| former == bytes) {
         return Ok(());

@@ -3,12 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod abi;
+mod arm64;
 mod bench;
 mod benchmarks;
 mod cargo;
 mod checks;
 mod checksum;
 mod crates;
+mod cross;
 mod debian;
 mod demo;
 mod error;
@@ -27,12 +29,15 @@ mod powershell;
 mod process;
 mod project;
 mod pwsh;
+mod report;
 mod sanitize;
 mod setup;
 mod stamp;
 mod tally;
 mod test;
 mod usage;
+mod windows;
+mod wine;
 
 use error::Error;
 use project::Project;
@@ -84,7 +89,7 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Error> {
         Topic::Bench => bench::run(&project, rest),
         Topic::Sanitize => sanitize::run(&project, rest),
         Topic::Fuzz => fuzz::run(&project, rest),
-        Topic::Package => none_left(topic, rest).and_then(|()| package::run(&project)),
+        Topic::Package => package::run(&project, rest),
         Topic::Setup => none_left(topic, rest).and_then(|()| setup::run(&project)),
         Topic::All => Err(Error::misuse(topic, "which command?")),
     }

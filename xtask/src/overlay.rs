@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::lockfile::LockedCrate;
 use crate::project::Project;
 use crate::stamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use std::time::SystemTime;
 
 /// The stamp that remembers what the folder was made of.
 const STAMP: &str = "debian-crates.made";
+const CROSS_STAMP: &str = "cross-crates.made";
 
 /// The file of a directory source that holds a crate's checksums.
 const CHECKSUMS: &str = ".cargo-checksum.json";
@@ -33,20 +34,38 @@ pub fn ensure(project: &Project, locked: &[LockedCrate]) -> Result<(), Error> {
     if folder.is_dir() && stamp::read(project, STAMP, &key).is_some() {
         return Ok(());
     }
-    replace(origin, &folder, &crates)?;
+    replace(&folder, &of(origin, crates))?;
     stamp::write(project, STAMP, &key, "whole")
+}
+
+/// The folder for cargo's `directory` where it builds the standard library too: Debian's crates as
+/// above, and those that come with the sources of the standard library.
+pub fn with_standard_library(project: &Project, vendored: &Path) -> Result<PathBuf, Error> {
+    let (ours, folder) = (self::folder(project), project.state().join("cross-crates"));
+    let mut both: Vec<(PathBuf, Crate)> = Vec::new();
+    for origin in [ours.as_path(), vendored] {
+        let known: HashSet<String> = both.iter().map(|(_, it)| it.folder.clone()).collect();
+        let found = crates(origin, &[])?.into_iter().filter(|it| !known.contains(&it.folder));
+        both.extend(found.map(|it| (origin.to_path_buf(), it)));
+    }
+    let key = stamp::key_of(&both);
+    if !folder.is_dir() || stamp::read(project, CROSS_STAMP, &key).is_none() {
+        replace(&folder, &both)?;
+        stamp::write(project, CROSS_STAMP, &key, "whole")?;
+    }
+    Ok(folder)
 }
 
 /// Makes the folder beside its place and moves it there when it is whole, so that a run that is cut
 /// off leaves nothing half-made to be used.
-fn replace(origin: &Path, folder: &Path, crates: &[Crate]) -> Result<(), Error> {
+fn replace(folder: &Path, crates: &[(PathBuf, Crate)]) -> Result<(), Error> {
     let beside = |end: &str| folder.with_extension(format!("{}.{end}", std::process::id()));
     let (new, old) = (beside("new"), beside("old"));
     for left in [&new, &old].into_iter().filter(|it| it.exists()) {
         fs::remove_dir_all(left).map_err(Error::file("removing", left))?;
     }
     fs::create_dir_all(&new).map_err(Error::file("creating", &new))?;
-    for it in crates {
+    for (origin, it) in crates {
         it.lay(origin, &new).map_err(Error::file("linking a crate below", &new))?;
     }
     let replaced = fs::rename(folder, &old).is_ok();
@@ -55,6 +74,11 @@ fn replace(origin: &Path, folder: &Path, crates: &[Crate]) -> Result<(), Error> 
         true => fs::remove_dir_all(&old).map_err(Error::file("removing", &old)),
         false => Ok(()),
     }
+}
+
+/// Crates that are all in one folder.
+fn of(origin: &Path, crates: Vec<Crate>) -> Vec<(PathBuf, Crate)> {
+    crates.into_iter().map(|it| (origin.to_path_buf(), it)).collect()
 }
 
 /// A crate's folder among Debian's.
@@ -137,12 +161,12 @@ mod tests {
         }
         let sum = "0123456789abcdef".repeat(4);
         let lock = [locked("known", &sum), locked("unsure", "Could not get crate checksum")];
-        let crates = crates(&origin, &lock).expect("Debian's crates");
+        let crates = of(&origin, crates(&origin, &lock).expect("Debian's crates"));
 
         // The second time replaces what is there, whatever it is.
         for _ in 0..2 {
-            replace(&origin, &folder, &crates).expect("a folder");
-            for it in &crates {
+            replace(&folder, &crates).expect("a folder");
+            for (_, it) in &crates {
                 let source = fs::read_to_string(folder.join(&it.folder).join("src/lib.rs"));
                 assert_eq!(source.expect("a source"), it.folder);
             }

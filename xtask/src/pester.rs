@@ -7,7 +7,7 @@ use crate::process::{self, NO_LIMIT};
 use crate::project::Project;
 use crate::stamp;
 use crate::tally::Tally;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const RUNNER: &str = "tests/runner/Invoke-TestFile.ps1";
 const FOLDER: &str = "tests/pester";
@@ -40,9 +40,9 @@ pub fn run(project: &Project, powershell: &PowerShell, paths: &[PathBuf]) -> Out
     sum
 }
 
-fn one(project: &Project, powershell: &PowerShell, path: &PathBuf) -> Result<Outcome, Error> {
+fn one(project: &Project, powershell: &PowerShell, path: &Path) -> Result<Outcome, Error> {
     let mut command = powershell.script(project, RUNNER);
-    let finished = process::capture(command.arg("-Path").arg(path), NO_LIMIT)?;
+    let finished = process::capture(command.arg("-Path").arg(powershell.path(path)), NO_LIMIT)?;
     let Some(tally) = Tally::of_last_line(&finished.stdout) else {
         let problem = "the runner's last line is not `N passed, N failed, N skipped`";
         return Ok(Outcome::failed(format!("{}\n{problem}", finished.output.trim_end())));

@@ -6,6 +6,7 @@ use crate::process;
 use crate::project::Project;
 use crate::setup::say;
 use crate::stamp;
+use crate::wine::{self, Wine};
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -27,19 +28,35 @@ pub struct PowerShell {
     program: PathBuf,
     /// Where the .NET runtime is, for a program that comes without one.
     runtime: Option<PathBuf>,
+    /// What runs it, where it is a program for Windows and this is not.
+    wine: Option<Wine>,
 }
 
 impl PowerShell {
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), runtime: None }
+        Self::on_runtime(program, None)
     }
 
     pub fn on_runtime(program: impl Into<PathBuf>, runtime: Option<PathBuf>) -> Self {
-        Self { program: program.into(), runtime }
+        Self { program: program.into(), runtime, wine: None }
+    }
+
+    pub fn under(wine: &Wine, program: impl Into<PathBuf>) -> Self {
+        Self { wine: Some(wine.clone()), ..Self::new(program) }
     }
 
     /// PowerShell with the module folder first on PSModulePath.
     pub fn command(&self, project: &Project) -> Command {
+        let Some(wine) = &self.wine else { return self.command_here(project) };
+        let mut command = wine.command(&self.program);
+        command.env("PSModulePath", self.path(&project.modules()));
+        // Nothing that needs the network, and no question about where a script comes from.
+        command.env("POWERSHELL_TELEMETRY_OPTOUT", "1").env("POWERSHELL_UPDATECHECK", "Off");
+        command.env("PSExecutionPolicyPreference", "Bypass");
+        command
+    }
+
+    fn command_here(&self, project: &Project) -> Command {
         let mut command = process::command(&self.program);
         command.env("PSModulePath", module_path(project));
         if let Some(runtime) = self.runtime.as_ref().filter(|_| env::var_os("DOTNET_ROOT").is_none()) {
@@ -51,9 +68,17 @@ impl PowerShell {
     /// PowerShell running a script of the repository, in the repository.
     pub fn script(&self, project: &Project, script: &str) -> Command {
         let mut command = self.command(project);
-        command.args(["-NoProfile", "-NonInteractive", "-File"]).arg(project.path(script));
+        command.args(["-NoProfile", "-NonInteractive", "-File"]).arg(self.path(&project.path(script)));
         command.current_dir(project.root());
         command
+    }
+
+    /// A path as this PowerShell sees it.
+    pub fn path(&self, path: &Path) -> OsString {
+        match &self.wine {
+            Some(_) => wine::windows_path(path).into(),
+            None => path.into(),
+        }
     }
 }
 

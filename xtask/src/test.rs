@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check and every test, counted together.
 
 use crate::abi;
+use crate::arm64;
 use crate::cargo::{self, Cargo};
 use crate::checks::{self, Outcome};
 use crate::error::Error;
@@ -9,20 +10,57 @@ use crate::pester;
 use crate::powershell;
 use crate::process::{self, NO_LIMIT};
 use crate::project::Project;
+use crate::report::Report;
 use crate::setup;
 use crate::tally::Tally;
 use crate::usage::Topic;
+use crate::windows;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+
+/// Which systems are tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Systems {
+    /// The one this runs on.
+    This,
+    Windows,
+    Arm64,
+    /// All three, one after another.
+    All,
+}
 
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
-    let filter = filter(arguments)?;
+    let (systems, filter) = options(arguments)?;
     let filter = filter.as_deref();
-    let mut report = Report { filter, total: Tally::default(), shown: Vec::new() };
+    let mut report = Report::new(filter);
+    match systems {
+        Systems::This => this_system(project, filter, &mut report),
+        Systems::Windows => windows::test(project, filter, &mut report),
+        Systems::Arm64 => arm64::test(project, filter, &mut report),
+        Systems::All => {
+            let mut sums = Vec::new();
+            let mut part = |name: &'static str, test: fn(&Project, Option<&str>, &mut Report<'_>)| {
+                let before = report.total();
+                println!("-- {name}");
+                test(project, filter, &mut report);
+                sums.push((name, report.total() - before));
+            };
+            part("this system", this_system);
+            part("Windows, under Wine", windows::test);
+            part("Linux on arm64, under QEMU", arm64::test);
+            println!();
+            for (name, sum) in sums {
+                println!("{name:<28}{sum}");
+            }
+        }
+    }
+    Ok(report.end())
+}
+
+/// Every check and every test on the system that this runs on.
+fn this_system(project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
     let programs = abi::programs(project, filter);
     let paths = pester::paths(project, filter);
 
@@ -37,7 +75,10 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
 
     let (drift, exports) = ("header drift", "export list");
     let wanted = report.wants(drift) || report.wants(exports) || !programs.is_empty() || !paths.is_empty();
-    let library = if wanted { report.build(project, &cargo) } else { Err("not built".into()) };
+    let library = match wanted {
+        true => report.build("build", || build(project, &cargo)),
+        false => Err("not built".into()),
+    };
     report.check(drift, || with(&library, |_| checks::header_drift(project, header.as_deref())));
     report.check(exports, || with(&library, |library| checks::export_list(project, library)));
 
@@ -46,7 +87,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
 
     report.tests("C and C++ programs", || match (programs.is_empty(), &library) {
         (true, _) => Outcome::default(),
-        (false, Ok(library)) => abi::run(project, &programs, library),
+        (false, Ok(library)) => abi::run(project, &abi::Here, &programs, library),
         (false, Err(why)) => abi::all_failed(&programs, why),
     });
     report.tests("Pester", || match &powershell {
@@ -55,28 +96,35 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
             with(&library, |_| with(powershell, |powershell| pester::run(project, powershell, &paths)))
         }
     });
-
-    println!("\n{}", report.total);
-    let good = report.total.failed == 0 && report.total.passed > 0;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The text after `--filter`.
-fn filter(arguments: &[OsString]) -> Result<Option<String>, Error> {
-    let words: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
-    let words: Vec<&str> = words.iter().map(|word| word.as_ref()).collect();
-    match words.as_slice() {
-        [] => Ok(None),
-        ["--filter"] => Err(Error::misuse(Topic::Test, "--filter wants a text")),
-        ["--filter", text] => Ok(Some((*text).to_string())),
-        ["--filter", _, extra, ..] => {
-            Err(Error::misuse(Topic::Test, format!("there is no option '{extra}'")))
+/// Which systems, and the text after `--filter`.
+fn options(arguments: &[OsString]) -> Result<(Systems, Option<String>), Error> {
+    let (mut systems, mut filter) = (None, None);
+    let mut words = arguments.iter().map(|argument| argument.to_string_lossy());
+    while let Some(word) = words.next() {
+        let system = match &*word {
+            "--windows" => Some(Systems::Windows),
+            "--arm64" => Some(Systems::Arm64),
+            "--all" => Some(Systems::All),
+            _ => None,
+        };
+        let text = match (&*word, word.strip_prefix("--filter=")) {
+            ("--filter", _) => Some(
+                words.next().ok_or_else(|| Error::misuse(Topic::Test, "--filter wants a text"))?.to_string(),
+            ),
+            (_, text) => text.map(str::to_owned),
+        };
+        let fits = match (system, text) {
+            (Some(system), _) => systems.replace(system).is_none(),
+            (None, Some(text)) if !text.is_empty() => filter.replace(text).is_none(),
+            _ => false,
+        };
+        if !fits {
+            return Err(Error::misuse(Topic::Test, format!("there is no option '{word}' here")));
         }
-        [option, ..] => match option.strip_prefix("--filter=") {
-            Some(text) if words.len() == 1 && !text.is_empty() => Ok(Some(text.to_string())),
-            _ => Err(Error::misuse(Topic::Test, format!("there is no option '{option}'"))),
-        },
     }
+    Ok((systems.unwrap_or(Systems::This), filter))
 }
 
 /// Builds the library and places it in the module folder; says why where that failed.
@@ -90,7 +138,7 @@ fn build(project: &Project, cargo: &Result<Cargo, Error>) -> Result<PathBuf, Str
 }
 
 /// What depends on something that may have failed, fails with it.
-fn with<T, E: ToString>(needed: &Result<T, E>, then: impl FnOnce(&T) -> Outcome) -> Outcome {
+pub fn with<T, E: ToString>(needed: &Result<T, E>, then: impl FnOnce(&T) -> Outcome) -> Outcome {
     match needed {
         Ok(needed) => then(needed),
         Err(why) => Outcome::failed(why.to_string()),
@@ -98,12 +146,12 @@ fn with<T, E: ToString>(needed: &Result<T, E>, then: impl FnOnce(&T) -> Outcome)
 }
 
 /// tests/panics.rs needs a library in which calls can be made to panic.
-fn with_panics(mut command: Command) -> Command {
+pub fn with_panics(mut command: Command) -> Command {
     command.args(["--features", "test-panics"]);
     command
 }
 
-fn cargo_test(mut command: Command, filter: Option<&str>) -> Outcome {
+pub fn cargo_test(mut command: Command, filter: Option<&str>) -> Outcome {
     command.args(["--quiet", "--no-fail-fast"]).args(filter);
     match process::capture(&mut command, NO_LIMIT) {
         Err(error) => Outcome::failed(error.to_string()),
@@ -115,99 +163,43 @@ fn cargo_test(mut command: Command, filter: Option<&str>) -> Outcome {
     }
 }
 
-/// Prints a headline for each step and adds up what they count.
-struct Report<'a> {
-    filter: Option<&'a str>,
-    total: Tally,
-    shown: Vec<String>,
-}
-
-impl Report<'_> {
-    /// Whether the filter lets a check of this name through.
-    fn wants(&self, name: &str) -> bool {
-        self.filter.map_or(true, |text| name.contains(text))
-    }
-
-    /// A check, which is one test by its name.
-    fn check(&mut self, name: &str, step: impl FnOnce() -> Outcome) {
-        if self.wants(name) {
-            self.tests(name, step);
-        }
-    }
-
-    /// The build is no test; what depends on it fails with it.
-    fn build(&mut self, project: &Project, cargo: &Result<Cargo, Error>) -> Result<PathBuf, String> {
-        let library = timed(
-            "build",
-            || build(project, cargo),
-            |library| match library {
-                Ok(_) => "done".into(),
-                Err(_) => "FAILED".into(),
-            },
-        );
-        if let Err(why) = &library {
-            self.show(why.clone());
-        }
-        library
-    }
-
-    /// A runner of tests, which applies the filter to its own.
-    fn tests(&mut self, name: &str, step: impl FnOnce() -> Outcome) {
-        let outcome = timed(name, step, |outcome| headline(outcome.tally));
-        self.show(outcome.text);
-        self.total += outcome.tally;
-    }
-
-    /// Shows a text; one that several steps have in common (a build that failed) only once.
-    fn show(&mut self, text: String) {
-        let known = self.shown.contains(&text);
-        for line in text.trim_end().lines().take(if known { 1 } else { usize::MAX }) {
-            println!("    {line}{}", if known { " (see above)" } else { "" });
-        }
-        self.shown.push(text);
-    }
-}
-
-/// Prints a step's name, what came of it and its seconds.
-fn timed<T>(name: &str, step: impl FnOnce() -> T, headline: impl FnOnce(&T) -> String) -> T {
-    print!("{name:<20}");
-    let _ = io::stdout().flush();
-    let start = Instant::now();
-    let result = step();
-    println!(" {:<38}{:>7.1} s", headline(&result), start.elapsed().as_secs_f64());
-    result
-}
-
-fn headline(tally: Tally) -> String {
-    match tally {
-        Tally::PASSED => "passed".into(),
-        Tally::FAILED => "FAILED".into(),
-        Tally::SKIPPED => "skipped".into(),
-        none if none.is_empty() => "nothing to run".into(),
-        many => many.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn filter_of(words: &[&str]) -> Result<Option<String>, Error> {
-        filter(&words.iter().map(OsString::from).collect::<Vec<_>>())
+    fn read(words: &[&str]) -> Result<(Systems, Option<String>), Error> {
+        options(&words.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn the_filter_is_read_in_both_spellings() {
-        assert_eq!(filter_of(&[]).expect("none"), None);
-        assert_eq!(filter_of(&["--filter", "plan"]).expect("two words"), Some("plan".into()));
-        assert_eq!(filter_of(&["--filter=plan"]).expect("one word"), Some("plan".into()));
+        assert_eq!(read(&[]).expect("none"), (Systems::This, None));
+        assert_eq!(read(&["--filter", "plan"]).expect("two words").1, Some("plan".into()));
+        assert_eq!(read(&["--filter=plan"]).expect("one word").1, Some("plan".into()));
+    }
+
+    #[test]
+    fn the_systems_stand_before_or_behind_it() {
+        let expected = (Systems::Windows, Some("plan".to_owned()));
+        assert_eq!(read(&["--windows", "--filter", "plan"]).expect("options"), expected);
+        assert_eq!(read(&["--filter=plan", "--windows"]).expect("options"), expected);
+        assert_eq!(read(&["--arm64"]).expect("one"), (Systems::Arm64, None));
+        assert_eq!(read(&["--all"]).expect("one"), (Systems::All, None));
     }
 
     #[test]
     fn anything_else_is_misuse() {
-        for words in [&["--filter"][..], &["--fliter", "x"], &["x"], &["--filter", "x", "y"], &["--filter="]]
-        {
-            assert!(matches!(filter_of(words), Err(Error::Misuse { .. })), "{words:?}");
+        let misused: [&[&str]; 7] = [
+            &["--filter"],
+            &["--fliter", "x"],
+            &["x"],
+            &["--filter", "x", "y"],
+            &["--filter="],
+            &["--windows", "--arm64"],
+            &["--all", "--all"],
+        ];
+        for words in misused {
+            assert!(matches!(read(words), Err(Error::Misuse { .. })), "{words:?}");
         }
     }
 }

@@ -48,6 +48,7 @@ impl Topic {
 usage: cargo xtask <command> [options]
 
   test [--filter TEXT]  every check and every test; the last line counts them
+    --windows, --arm64  the tests of that system, on this one; --all for all of them
   demo                  the demonstration, examples/demo.ps1
   pwsh [arguments]      PowerShell with the module ready to import
   bench [name] [args]   the benchmarks: native, then PowerShell's
@@ -60,14 +61,21 @@ usage: cargo xtask <command> [options]
             }
             Self::Test => {
                 "\
-usage: cargo xtask test [--filter TEXT]
+usage: cargo xtask test [--windows | --arm64 | --all] [--filter TEXT]
 
 Sets up what is missing, then runs: fmt, lock, clippy, header drift, export list, cargo test,
 the C programs in tests/abi as C and as C++, and the Pester files in tests/pester.
 A failure stops nothing. The last line is `N passed, N failed, N skipped`;
 the exit code is 1 when anything failed or nothing ran.
 
-  --filter TEXT  only the checks, tests, programs and Pester files with TEXT in their name"
+  --windows      instead: builds for Windows, and runs the Rust tests, the C programs and the
+                 Pester files under Wine, with PowerShell for Windows
+  --arm64        instead: builds for Linux on arm64, and runs the Rust tests and the C programs
+                 under QEMU
+  --all          this system, then both of these
+  --filter TEXT  only the checks, tests, programs and Pester files with TEXT in their name
+
+What other systems need comes from Debian's packages (as root). docs/systems.md has more."
             }
             Self::Demo => {
                 "\
@@ -114,11 +122,14 @@ that fails in target/fuzz/crashes. Linux only.
             }
             Self::Package => {
                 "\
-usage: cargo xtask package
+usage: cargo xtask package [--libraries FOLDER]
 
-Builds the library for release and lays out target/package:
-the module folder, native/<runtime identifier>/<library> and SHA256SUMS.
-The version in Cargo.toml and the manifest's ModuleVersion must be the same."
+Builds the library for release and lays out target/package: the module folder,
+native/<runtime identifier>/<library> for this system and, on Linux, for Windows and Linux on
+arm64, and SHA256SUMS. The version in Cargo.toml and the manifest's ModuleVersion must be the
+same, and Test-ModuleManifest must find it.
+
+  --libraries FOLDER  other systems' libraries too, each in a folder of its runtime identifier"
             }
             Self::Setup => {
                 "\
