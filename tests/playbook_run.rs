@@ -5,7 +5,7 @@ mod playing;
 use aither_orchestration::{
     plan::Level,
     playbook::Isolation,
-    run::{JobStatus, Report, RunStatus},
+    run::{JobStatus, NextEvents, Report, Run, RunStatus},
 };
 use playing::{bad, failing, good, planned, play, project, statuses, v2, v3, Played};
 use serde_json::{json, Value};
@@ -212,6 +212,16 @@ fn a_failure_is_retried_and_only_the_last_attempt_counts() {
     assert_eq!((never.started.len(), never.exit_code), (3, 1));
 }
 
+/// Holds its worker until the engine asks for the job to be stopped.
+fn hold(run: &Run) -> Report {
+    while let NextEvents::Signals(signals) = run.events(Duration::from_secs(20)) {
+        if json!(signals.events).to_string().contains("JobStopRequested") {
+            break;
+        }
+    }
+    Report { stopped: true, ..Report::default() }
+}
+
 #[test]
 fn a_job_that_runs_out_of_time_is_stopped_and_reported_so() {
     let root = project();
@@ -219,20 +229,28 @@ fn a_job_that_runs_out_of_time_is_stopped_and_reported_so() {
     let mut plan = planned(&root, playbook, json!({})).expect("a plan");
     assert_eq!(plan.jobs[0].timeout, Some(1.0));
     plan.jobs[0].timeout = Some(0.001);
-    let played = play(&plan, |run, _, _, _| {
-        // The engine asks for it to be stopped; until then it does not end.
-        while let aither_orchestration::run::NextEvents::Signals(signals) =
-            run.events(Duration::from_secs(20))
-        {
-            if json!(signals.events).to_string().contains("JobStopRequested") {
-                break;
-            }
-        }
-        Report { stopped: true, ..Report::default() }
-    });
+    let played = play(&plan, |run, _, _, _| hold(run));
     assert_eq!(statuses(&played), [("0100", TimedOut), ("0400", Cancelled)]);
     assert_eq!(played.exit_code, 124);
     assert!(played.errors[0].as_deref().is_some_and(|error| error.contains("ran out of time")));
+}
+
+#[test]
+fn a_jobs_time_is_for_all_of_its_steps_and_no_retry_gets_more() {
+    let root = project();
+    let playbook = v3(json!({"build": {"name": "Build", "timeout": 60, "steps": [
+        {"name": "a", "run": "0100", "retries": 3, "retryDelay": 60},
+        {"name": "b", "run": "0400", "timeout": 5}
+    ]}}));
+    let mut plan = planned(&root, playbook, json!({})).expect("a plan");
+    assert_eq!((plan.groups[0].timeout, plan.jobs[0].timeout), (Some(60.0), None));
+    assert_eq!(plan.jobs[1].timeout, Some(5.0), "a step's own");
+    plan.groups[0].timeout = Some(0.001);
+    let played = play(&plan, |run, _, _, _| hold(run));
+    assert_eq!(statuses(&played)[0], ("0100", TimedOut));
+    assert_eq!((played.started.len(), played.exit_code), (1, 124));
+    let error = played.errors[0].as_deref().unwrap_or_default();
+    assert!(error.contains("build had 0.001 s for all of its steps"), "{error}");
 }
 
 #[test]

@@ -446,6 +446,29 @@ fn expressions_inside_know_their_own_playbook_only() {
 }
 
 #[test]
+fn a_jobs_time_is_each_combinations_own_with_steps_and_with_a_playbook() {
+    let root = project();
+    keep(&root, "inner.json", &v2(json!([sequence("first", json!(["0100", "0400"]))])));
+    let job = |work: (&str, Value)| {
+        let mut job = json!({"name": "B", "timeout": 60, "strategy": {"matrix": {"os": ["a", "b"]}}});
+        job[work.0] = work.1;
+        planned(&root, v3(json!({"build": job})), json!({})).expect("a plan")
+    };
+    let timeouts = |plan: &Plan| -> Vec<_> {
+        plan.groups
+            .iter()
+            .map(|group| (group.id.clone(), group.timeout))
+            .filter(|(_, t)| t.is_some())
+            .collect()
+    };
+    let steps = job(("steps", json!([{"name": "a", "run": "0100"}])));
+    assert_eq!((timeouts(&steps), steps.jobs.len()), (vec![("build".to_owned(), Some(60.0))], 2));
+    let used = timeouts(&job(("uses", json!("inner"))));
+    let each = ["build (os=a)", "build (os=b)"].map(|id| (id.to_owned(), Some(60.0)));
+    assert_eq!(used, each);
+}
+
+#[test]
 fn settings_of_the_caller_count_where_the_playbook_says_nothing() {
     let root = project();
     let mut own = sequence("own", json!(["0400"]));

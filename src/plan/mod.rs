@@ -268,6 +268,10 @@ pub struct Group {
     /// The parts of runs it takes turns with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<Turns>,
+    /// Seconds for all of its jobs together, from the start of the first; of a matrix for each
+    /// combination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<f64>,
     /// The variables its condition sees.
     #[serde(default)]
     pub variables: Map<String, Value>,

@@ -231,7 +231,7 @@ pub struct Stage {
     pub parallel: Option<bool>,
     /// A failure neither ends the run nor fails it. A bool, or an expression as text.
     pub continue_on_error: Option<Value>,
-    /// Seconds for each of its scripts.
+    /// Seconds for each of its scripts; of a v3 job for all of its steps together.
     pub timeout: Option<u64>,
     /// More attempts after a failure.
     pub retries: Option<u32>,

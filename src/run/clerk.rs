@@ -5,7 +5,7 @@ use super::{
     fact::{Past, Subject},
     turn::Turn,
 };
-use crate::plan::{Group, JobIndex, Plan};
+use crate::plan::{JobIndex, Plan};
 use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
 use std::{
     cmp::Ordering,
@@ -42,7 +42,7 @@ pub(super) enum Alarm {
 pub(super) fn needed(plan: &Plan) -> bool {
     plan.timeout.is_some()
         || plan.concurrency.is_some()
-        || plan.groups.iter().any(Group::is_decided)
+        || plan.groups.iter().any(|group| group.is_decided() || group.timeout.is_some())
         || plan.jobs.iter().any(|job| {
             job.is_late()
                 || job.retries > 0

@@ -199,8 +199,9 @@ impl Run {
             (None, _) => fault.as_ref().map(|_| 1),
         };
         let timed_out = || {
-            let seconds = planned.timeout.or(plan.timeout).unwrap_or_default();
-            ReportedError::plain(format!("{} ran out of time after {seconds} s", planned.name))
+            let told = ended.ran_out.map(|limit| limit.told(&plan, job));
+            let of_run = || format!("{}: {}", planned.name, out_of_time(&plan));
+            ReportedError::plain(told.unwrap_or_else(of_run))
         };
         let reported = ended.report.as_ref().and_then(|report| report.error.clone());
         let finished = JobFinished {
@@ -303,7 +304,15 @@ impl Run {
     pub(super) fn ring(&self, alarm: Alarm) {
         let mut state = self.lock();
         let fact = match alarm {
-            Alarm::Job(job, attempt) if state.attempts[job.0] == attempt => Fact::Expired(job),
+            Alarm::Job(job, attempt) if state.attempts[job.0] == attempt => {
+                if let Claim::Claimed(claimed) = &mut state.claims[job.0] {
+                    claimed.ran_out = true;
+                    if claimed.limit.is_some_and(|limit| limit.is_of_group()) {
+                        state.scheduler.forgo_retries(job);
+                    }
+                }
+                Fact::Expired(job)
+            }
             Alarm::Job(..) => return,
             Alarm::Retry(job) => Fact::RetryDue(job),
             Alarm::Run => Fact::RunExpired,
@@ -365,11 +374,16 @@ impl Run {
                 let reason = match why {
                     Why::FailFast(failed) => format!("{} failed and the run is fail-fast", number(failed)),
                     Why::Caller => "the run was cancelled".into(),
-                    Why::RunTime => "the run ran out of time".into(),
+                    Why::RunTime => out_of_time(plan),
                     Why::Taken(group) => format!("another run has cancelled {}", plan.groups[group].id),
                 };
                 (JobStatus::Cancelled, Some(reason))
             }
         }
     }
+}
+
+fn out_of_time(plan: &Plan) -> String {
+    let after = plan.timeout.map(|seconds| format!(" after {seconds} s"));
+    format!("the run ran out of time{}", after.unwrap_or_default())
 }

@@ -4,10 +4,11 @@
 
 use super::{
     caching::{self, Cached},
-    clerk::{self, Alarm},
+    clerk::{self, Alarm, Errand},
     event,
     fact::{Fact, Outcome},
     history, journal,
+    limit::{FirstStarts, Limit},
     process::{ChildSettings, Children, Haste, JobOutput, Stop},
     recording::{Record, Resumed},
     scheduler::Scheduler,
@@ -172,6 +173,7 @@ impl Run {
             done_before,
             resuming,
             attempts: vec![0; plan.jobs.len()],
+            first_starts: FirstStarts::new(),
             faults: HashMap::new(),
             prepared: HashMap::new(),
         };
@@ -292,8 +294,12 @@ impl Run {
         if !matches!(state.claims[job.0], Claim::Queued) {
             return false;
         }
+        let now = Instant::now();
+        let limit = Limit::of(&self.plan(), job, now, &mut state.first_starts);
         state.claims[job.0] = Claim::Claimed(Box::new(Claimed {
-            since: Instant::now(),
+            since: now,
+            limit,
+            ran_out: false,
             stop: stop.cloned(),
             tail: VecDeque::new(),
             outputs: Map::new(),
@@ -303,8 +309,8 @@ impl Run {
         state.attempts[job.0] += 1;
         let attempt = state.attempts[job.0];
         self.emit(&mut state, EventKind::JobStarted { job: job.0, attempt });
-        if let Some(seconds) = self.plan().jobs[job.0].timeout {
-            state.alarm(seconds, Alarm::Job(job, attempt));
+        if let Some(limit) = limit {
+            state.send(Errand::Wake { at: limit.at, alarm: Alarm::Job(job, attempt) });
         }
         true
     }
@@ -392,6 +398,7 @@ impl Run {
             cached: false,
             saved_ms: None,
             duration: claimed.since.elapsed(),
+            ran_out: claimed.limit.filter(|_| claimed.ran_out),
             tail: claimed.tail.into_iter().collect(),
             output_bytes: claimed.output_bytes,
         };

@@ -18,6 +18,7 @@ mod graph;
 mod growth;
 mod history;
 mod journal;
+mod limit;
 mod log;
 mod output;
 mod outputs;

@@ -267,6 +267,11 @@ impl Scheduler {
         }
     }
 
+    /// A job is not tried again, however its attempt ends.
+    pub fn forgo_retries(&mut self, job: JobIndex) {
+        self.attempts_left[job.0] = 0;
+    }
+
     /// Why this node has to end, if it has.
     fn ending_of(&self, node: usize) -> Option<Why> {
         let around = std::iter::successors(self.graph.nodes[node].group, |group| self.graph.within[*group]);

@@ -4,6 +4,7 @@ use super::{
     caching::Cached,
     clerk::{Alarm, Errand},
     context::Prepared,
+    limit::{FirstStarts, Limit},
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
     resume::Resuming,
     turn::Turn,
@@ -65,6 +66,8 @@ pub(super) struct State {
     pub resuming: Option<Resuming>,
     /// How often each job has been started.
     pub attempts: Vec<u32>,
+    /// When the first job of a group that has a timeout was started.
+    pub first_starts: FirstStarts,
     /// Why a condition, or the expressions of a job's values, could not be evaluated.
     pub faults: HashMap<Part, ReportedError>,
     /// The values of jobs whose expressions had to wait for the run.
@@ -91,6 +94,10 @@ pub(super) enum Claim {
 
 pub(super) struct Claimed {
     pub since: Instant,
+    /// How long it may take, if that is limited.
+    pub limit: Option<Limit>,
+    /// It has taken so long.
+    pub ran_out: bool,
     /// How its child is stopped; none of a job that is with a worker.
     pub stop: Option<Arc<Stop>>,
     pub tail: VecDeque<String>,
@@ -110,6 +117,8 @@ pub(super) struct Ended {
     /// How much longer it took when it ran, in milliseconds.
     pub saved_ms: Option<f64>,
     pub duration: Duration,
+    /// The time that it has used up.
+    pub ran_out: Option<Limit>,
     pub tail: Vec<String>,
     /// Bytes of its outputs, which another attempt throws away.
     pub output_bytes: usize,

@@ -32,7 +32,6 @@ BeforeAll {
 Describe 'A timeout' {
     It 'of a <Level> ends what is too slow with 124' -ForEach @(
         @{ Level = 'step'; Job = @{}; Step = @{ timeout = 1 }; Settings = @{} }
-        @{ Level = 'job'; Job = @{ timeout = 1 }; Step = @{}; Settings = @{} }
         @{ Level = 'playbook, for each of its steps,'; Job = @{}; Step = @{}; Settings = @{ defaults = @{ timeout = 1 } } }
         @{ Level = 'run'; Job = @{}; Step = @{}; Settings = @{ timeout = 1 } }
     ) {
@@ -41,6 +40,16 @@ Describe 'A timeout' {
         $run = Invoke-Playbook $project 'levels'
         Get-StatusText $run | Should -Be '0101 Success, 0102 TimedOut'
         $run.Result.Jobs[1].ExitCode | Should -Be 124
+        $run.ExitCode | Should -Be 124
+    }
+
+    It 'of a job is for all of its steps together' {
+        $steps = @{ run = '0102'; continueOnError = $true }, @{ run = '0102'; if = 'always()'; retries = 3 }
+        $null = Add-Playbook $project 'levels' (New-LevelBook @{ slow = @{ timeout = 1; steps = $steps } })
+        $run = Invoke-Playbook $project 'levels'
+        $run.Result.Jobs.Status | Should -Be 'TimedOut', 'TimedOut'
+        $run.Result.Jobs.Attempts | Should -Be 1, 1
+        $run.Result.Jobs.Error | Should -BeLike '*slow had 1 s for all of its steps*'
         $run.ExitCode | Should -Be 124
     }
 

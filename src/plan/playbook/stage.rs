@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     matrix::{self, shown, Combination},
-    playbook::Stage,
+    playbook::{Order, Stage},
 };
 use serde_json::{Map, Value};
 
@@ -132,6 +132,8 @@ impl Builder<'_> {
                 .or_else(|| (stage.matrix.is_some() && scope.fail_fast).then_some(true)),
             max_parallel: most_at_once(stage),
             concurrency,
+            // Those of a matrix that uses a playbook have a group each.
+            timeout: whole_timeout(scope, stage).filter(|_| stage.uses.is_none() || stage.matrix.is_none()),
             variables: seen,
             matrix: level.combination.as_ref().map(|combination| combination.values.clone()),
             matrix_id: level.combination.as_ref().map(|combination| combination.id.clone()),
@@ -200,6 +202,7 @@ impl Builder<'_> {
             name: stage.name.clone(),
             within: Some(frame.group),
             continue_on_error,
+            timeout: whole_timeout(scope, stage),
             variables: seen,
             matrix: combination.map(|combination| combination.values.clone()),
             matrix_id: combination.map(|combination| combination.id.clone()),
@@ -308,6 +311,12 @@ fn replace_dimensions(matrix: &mut Map<String, Value>, scope: &Scope) {
 /// Whether a failure of the stage may be passed over, as it or the playbook's defaults say.
 fn tolerant(scope: &Scope, stage: &Stage) -> Option<Value> {
     stage.continue_on_error.clone().or(scope.playbook.defaults.continue_on_error.map(Value::Bool))
+}
+
+/// Seconds for the stage as a whole, where it is a job of a v3 playbook, as GitHub counts them. What other
+/// stages say is for each of their scripts.
+pub(super) fn whole_timeout(scope: &Scope, stage: &Stage) -> Option<f64> {
+    stage.timeout.filter(|_| scope.playbook.order == Order::Needs).map(|seconds| seconds as f64)
 }
 
 fn is_of_matrix(value: &Value, stage: &Stage) -> bool {

@@ -10,7 +10,7 @@ use super::{
     line::{put_group, put_job, Batch, Placed},
     reuse::Call,
     scope::{PassedOn, Scope},
-    stage::Frame,
+    stage::{whole_timeout, Frame},
     values::{at, truthy, Values},
 };
 use crate::{
@@ -208,7 +208,8 @@ impl Builder<'_> {
         } else {
             self.request.isolation
         });
-        let timeout = step.timeout.or(stage.timeout).or(defaults.timeout).or(passed_on.timeout);
+        let of_stage = stage.timeout.filter(|_| whole_timeout(scope, stage).is_none());
+        let timeout = step.timeout.or(of_stage).or(defaults.timeout).or(passed_on.timeout);
         let retries = step.retries.or(stage.retries).or(defaults.retries).or(passed_on.retries);
         let delay = step.retry_delay.or(stage.retry_delay).or(passed_on.retry_delay);
         let seconds = |value: u64| value as f64;
