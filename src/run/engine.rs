@@ -5,6 +5,7 @@
 use super::{
     caching::{self, Cached},
     clerk::{self, Alarm, Errand},
+    clock::{next_moment, Clock},
     event,
     fact::{Fact, Outcome},
     history, journal,
@@ -32,7 +33,7 @@ use std::{
     collections::{hash_map::RandomState, BTreeMap, HashMap, VecDeque},
     hash::{BuildHasher, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 /// So many events are handed out at once.
@@ -89,6 +90,7 @@ pub struct TakenOver {
 /// One run of one plan.
 pub struct Run {
     pub(super) id: String,
+    pub(super) clock: Clock,
     plan: RwLock<Arc<Plan>>,
     wanted: Option<Vec<String>>,
     pub(super) environment: Option<Environment>,
@@ -142,11 +144,12 @@ impl Run {
             resumed.unwrap_or_default();
         let kept = done_before.len();
 
+        let clock = Clock::start();
         let (queue_in, queue) = unbounded();
         let (signals_in, signals) = unbounded();
         let record = journal
             .as_ref()
-            .map(|_| Record::start(&plan.root, &id, &signals_in, wanted.as_deref()))
+            .map(|_| Record::start(&plan.root, &id, clock, &signals_in, wanted.as_deref()))
             .transpose()
             .map_err(StartError::NoThread)?;
         let state = State {
@@ -183,6 +186,7 @@ impl Run {
         let plan = Arc::new(plan);
         let run = Arc::new_cyclic(|this| Self {
             id,
+            clock,
             plan: RwLock::new(Arc::clone(&plan)),
             wanted,
             environment,
@@ -546,7 +550,7 @@ impl Run {
     }
 
     pub(super) fn emit(&self, state: &mut State, kind: EventKind) {
-        let event = Event { kind, time: unix_milliseconds() };
+        let event = Event { kind, time: self.clock.now() };
         state.fold.apply(&event);
         if let Some(record) = &self.record {
             record.tell(&event, &self.mask);
@@ -559,7 +563,7 @@ impl Run {
 
     /// The last event, which is handed out when everything before it is on disk.
     pub(super) fn emit_last(&self, state: &mut State, kind: EventKind) {
-        let event = Event { kind, time: unix_milliseconds() };
+        let event = Event { kind, time: self.clock.now() };
         state.fold.apply(&event);
         let signals = state.signals.take();
         let told = signals.filter(|_| self.wants(event.kind.name()));
@@ -577,14 +581,10 @@ pub(super) fn hand_out(signals: Option<Sender<Option<Event>>>, event: Event) {
     }
 }
 
-pub(super) fn unix_milliseconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
-}
-
 /// Sortable by time to the millisecond, by three hexadecimal digits, and unique by the twenty random
 /// bits behind them.
 fn run_id() -> String {
-    let now = unix_milliseconds();
+    let now = next_moment();
     let moment = NaiveDateTime::from_timestamp_opt((now / 1_000) as i64, 0);
     let random = RandomState::new().build_hasher().finish() & 0xf_ffff;
     let rest = (now % 1_000) << 20 | random;

@@ -8,6 +8,7 @@ mod archive;
 mod caching;
 mod chores;
 mod clerk;
+mod clock;
 mod context;
 mod digest;
 mod dispatch;

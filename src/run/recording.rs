@@ -2,8 +2,9 @@
 
 use super::{
     archive::{Archive, ArchiveError},
+    clock::Clock,
     digest::digests,
-    engine::{hand_out, unix_milliseconds, Run},
+    engine::{hand_out, Run},
     journal::{self, Header, JournalRequest, Summary, FORMAT},
     resume::{self, Resuming},
     Event, EventKind,
@@ -31,6 +32,7 @@ impl Record {
     pub fn start(
         root: &Path,
         id: &str,
+        clock: Clock,
         signals: &Sender<Option<Event>>,
         wanted: Option<&[String]>,
     ) -> io::Result<Self> {
@@ -39,7 +41,7 @@ impl Record {
         let trouble = Box::new(move |message| {
             if wants {
                 let kind = EventKind::RunWarning { message };
-                let _ = signals.send(Some(Event { kind, time: unix_milliseconds() }));
+                let _ = signals.send(Some(Event { kind, time: clock.now() }));
             }
         });
         let (recorder, logbook) = Recorder::start(root, id, trouble)?;
@@ -57,7 +59,7 @@ impl Record {
             format: FORMAT,
             engine: env!("CARGO_PKG_VERSION").into(),
             run_id: run.id.clone(),
-            started: unix_milliseconds(),
+            started: run.clock.now(),
             root: run.plan().root.clone(),
             name: asked.name,
             asked: asked.asked,
