@@ -3,6 +3,7 @@
 //! Each room has an error enum of its own that implements [`Diagnose`]; at the boundary all of them
 //! become one [`Problem`], the JSON that callers see.
 
+use crate::printable::printable;
 use serde::Serialize;
 
 /// An error that can say what to do about it.
@@ -49,6 +50,12 @@ pub struct Problem {
 
 impl<E: Diagnose> From<E> for Problem {
     fn from(error: E) -> Self {
-        Self { code: error.code(), message: error.to_string(), hint: error.hint(), place: error.place() }
+        let shown = |text: String| printable(&text).into_owned();
+        Self {
+            code: error.code(),
+            message: shown(error.to_string()),
+            hint: error.hint().map(shown),
+            place: error.place().map(shown),
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! and no other:
 //!
 //! - [`error`]: what a refused request looks like from outside
+//! - `printable`: texts of others in our own messages, with nothing that a terminal obeys
 //! - `pool`: the threads that all rooms share for what takes time
 //! - [`catalog`]: script folders, header fields, the sequence language
 //! - [`expression`]: conditions, `${{ }}` and templates; data, never code
@@ -31,6 +32,7 @@ pub mod matrix;
 pub mod plan;
 pub mod playbook;
 mod pool;
+mod printable;
 pub mod record;
 pub mod report;
 pub mod run;

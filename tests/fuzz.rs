@@ -87,6 +87,9 @@ mod libfuzzer {
         sync::OnceLock,
     };
 
+    /// An input that takes more seconds of the processor counts as a defect.
+    const MOST_SECONDS: libc::time_t = 10;
+
     static TARGET: OnceLock<&'static Target> = OnceLock::new();
 
     extern "C" {
@@ -100,10 +103,21 @@ mod libfuzzer {
     extern "C" fn one(data: *const u8, len: usize) -> c_int {
         // SAFETY: libFuzzer's promise; an empty input may have no address.
         let bytes = if len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(data, len) } };
+        let begun = processor_seconds();
         if let Some(target) = TARGET.get() {
             (target.read)(bytes);
         }
+        let taken = processor_seconds() - begun;
+        assert!(taken < MOST_SECONDS, "this input takes {taken} s");
         0
+    }
+
+    /// Of this thread. By the clock, what waits for a busy machine would look slow.
+    fn processor_seconds() -> libc::time_t {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the structure is valid for writing.
+        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+        time.tv_sec
     }
 
     #[test]

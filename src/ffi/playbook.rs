@@ -9,6 +9,7 @@ use crate::{
     expression::{evaluate_text, Condition},
     plan::{Environment, Observer},
     playbook::{self, ParseRequest, Source},
+    printable::printable,
 };
 use serde::Deserialize;
 use serde_json::{json as object, Map, Value};
@@ -96,7 +97,10 @@ pub unsafe extern "C" fn aither_playbook_parse(
         let line = |path: &str| playbook::locate(parsed.text.as_deref()?, path).map(|(line, _)| line);
         let warnings: Vec<Value> = warnings
             .iter()
-            .map(|warning| object!({ "path": warning.path, "message": warning.message, "line": line(&warning.path) }))
+            .map(|warning| {
+                let (path, message) = (printable(&warning.path), printable(&warning.message));
+                object!({ "path": path, "message": message, "line": line(&warning.path) })
+            })
             .collect();
         Ok(Some(json(&object!({ "playbook": playbook, "stageCount": stage_count, "warnings": warnings }))))
     })

@@ -7,6 +7,7 @@ mod growth;
 mod playbook;
 mod request;
 mod script;
+mod shown;
 mod strategy;
 mod variables;
 

@@ -1,5 +1,6 @@
 use super::{
     graph, playbook, script,
+    shown::shown,
     variables::{merged, Environment},
     Job, Level, Message, Plan, PlanError, RequestError, Strategy,
 };
@@ -81,9 +82,9 @@ pub fn plan(request: &PlanRequest) -> Result<Plan, RequestError> {
     }
     match &request.playbook {
         Some(document) if request.sequence.is_empty() => {
-            playbook::plan(request, crate::playbook::parse(document)?)
+            playbook::plan(request, crate::playbook::parse(document)?).map(shown)
         }
-        None if !request.sequence.is_empty() => sequence_plan(request),
+        None if !request.sequence.is_empty() => sequence_plan(request).map(shown),
         _ => Err(RequestError::NothingAsked),
     }
 }

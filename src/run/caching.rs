@@ -284,7 +284,10 @@ impl Run {
         for (name, value) in outputs {
             self.emit(state, EventKind::JobOutput { job: job.0, name, value });
         }
-        state.kept.insert(job.0, JobOutput { text, objects });
+        let output = JobOutput { text, objects };
+        let bytes = output.bytes();
+        state.kept.insert(job.0, output);
+        self.make_room(state, job.0, bytes);
         let report = Report { errors, ..Report::default() };
         let saved_ms = Some((duration_ms - took.as_secs_f64() * 1_000.0).max(0.0));
         let ended =

@@ -12,6 +12,7 @@ use super::{
     limit::{FirstStarts, Limit},
     process::{ChildSettings, Children, Haste, JobOutput, Stop},
     recording::{Record, Resumed},
+    room::Room,
     scheduler::Scheduler,
     secrets::{mask_of, masked_error},
     state::{matrix_jobs, Claim, Claimed, Ended, State},
@@ -32,7 +33,7 @@ use serde_json::{Map, Value};
 use std::{
     collections::{hash_map::RandomState, BTreeMap, HashMap, VecDeque},
     hash::{BuildHasher, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak},
     time::{Duration, Instant},
 };
 
@@ -107,6 +108,7 @@ pub struct Run {
     resumed_from: Option<String>,
     kept: usize,
     state: Mutex<State>,
+    pub(super) heard: Arc<Condvar>,
     queue: Receiver<JobIndex>,
     signals: Receiver<Option<Event>>,
 }
@@ -152,6 +154,7 @@ impl Run {
             .map(|_| Record::start(&plan.root, &id, clock, &signals_in, wanted.as_deref()))
             .transpose()
             .map_err(StartError::NoThread)?;
+        let heard = Arc::new(Condvar::new());
         let state = State {
             scheduler: Scheduler::new(&plan),
             claims: plan.jobs.iter().map(|_| Claim::Unclaimed).collect(),
@@ -163,6 +166,8 @@ impl Run {
             step_environments: HashMap::new(),
             kept: HashMap::new(),
             log_bytes: 0,
+            heard: Arc::clone(&heard),
+            room: Room::default(),
             cached: Cached::default(),
             flooded: Vec::new(),
             output_bytes: 0,
@@ -200,6 +205,7 @@ impl Run {
             kept,
             resumed_from,
             state: Mutex::new(state),
+            heard,
             queue,
             signals,
         });
@@ -308,6 +314,7 @@ impl Run {
             tail: VecDeque::new(),
             outputs: Map::new(),
             output_bytes: 0,
+            put_out: 0,
             open_lines: BTreeMap::new(),
         }));
         state.attempts[job.0] += 1;
@@ -406,7 +413,9 @@ impl Run {
             tail: claimed.tail.into_iter().collect(),
             output_bytes: claimed.output_bytes,
         };
-        let Some(ended) = self.store(&mut state, JobIndex(job), claimed.outputs, objects, ended) else {
+        let stored = self.store(&mut state, JobIndex(job), claimed.outputs, objects, ended);
+        self.make_room(&mut state, job, claimed.put_out);
+        let Some(ended) = stored else {
             return Ok(());
         };
         self.apply(&mut state, Fact::Finished { job: JobIndex(job), outcome }, ended);
@@ -477,7 +486,12 @@ impl Run {
         if job >= self.plan().jobs.len() {
             return Err(RunError::UnknownJob(job));
         }
-        Ok(self.lock().kept.remove(&job))
+        let mut state = self.lock();
+        let output = state.kept.remove(&job);
+        if output.is_some() {
+            state.room.leave(job);
+        }
+        Ok(output)
     }
 
     /// Waits for events. Those that can wait come a moment later, together.
@@ -550,7 +564,7 @@ impl Run {
     }
 
     pub(super) fn emit(&self, state: &mut State, kind: EventKind) {
-        let event = Event { kind, time: self.clock.now() };
+        let event = Event { kind: kind.printable(), time: self.clock.now() };
         state.fold.apply(&event);
         if let Some(record) = &self.record {
             record.tell(&event, &self.mask);

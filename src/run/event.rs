@@ -1,4 +1,4 @@
-use crate::plan::Growth;
+use crate::{plan::Growth, printable::make_printable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -81,6 +81,11 @@ pub enum EventKind {
         /// A sentence without its point.
         message: String,
     },
+    /// What the job has put out has no room in memory: its log has it.
+    OutputNotKept {
+        /// The job.
+        job: usize,
+    },
     /// Why the job was not found in the cache, or is not put there.
     CacheNoted {
         /// The job.
@@ -154,6 +159,7 @@ impl EventKind {
             Self::JobRetried { .. } => "JobRetried",
             Self::RunWarning { .. } => "RunWarning",
             Self::CacheNoted { .. } => "CacheNoted",
+            Self::OutputNotKept { .. } => "OutputNotKept",
             Self::TurnAwaited { .. } => "TurnAwaited",
             Self::RunCancelled => "RunCancelled",
             Self::GroupCancelled { .. } => "GroupCancelled",
@@ -176,6 +182,7 @@ impl EventKind {
             | Self::JobOutput { job, .. }
             | Self::JobSummary { job, .. }
             | Self::CacheNoted { job, .. }
+            | Self::OutputNotKept { job }
             | Self::JobStopRequested { job } => Some(*job),
             Self::JobFinished(finished) => Some(finished.job),
             Self::RunStarted { .. }
@@ -201,12 +208,30 @@ impl EventKind {
                 | Self::JobOutput { .. }
                 | Self::JobSummary { .. }
                 | Self::CacheNoted { .. }
+                | Self::OutputNotKept { .. }
                 | Self::JobFinished(_)
         )
     }
 
+    /// With nothing in our own words that a terminal would obey. What jobs write is theirs.
+    pub(super) fn printable(mut self) -> Self {
+        match &mut self {
+            Self::RunWarning { message } | Self::CacheNoted { message, .. } | Self::RunFailed { message } => {
+                make_printable(message);
+            }
+            Self::TurnAwaited { concurrency, .. } => make_printable(concurrency),
+            Self::JobRetried { error: Some(error), .. } => make_printable(&mut error.message),
+            Self::JobFinished(finished) => {
+                finished.reason.iter_mut().for_each(make_printable);
+                finished.error.iter_mut().for_each(|error| make_printable(&mut error.message));
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Every name there is, for checking what a caller asks for.
-    pub const NAMES: [&'static str; 19] = [
+    pub const NAMES: [&'static str; 20] = [
         "RunStarted",
         "JobsAdded",
         "JobQueued",
@@ -215,6 +240,7 @@ impl EventKind {
         "JobLog",
         "JobOutput",
         "CacheNoted",
+        "OutputNotKept",
         "JobSummary",
         "RunWarning",
         "TurnAwaited",

@@ -244,8 +244,12 @@ fn stage(plan: &Plan, group: Option<usize>) -> Option<&str> {
 
 /// The line of an event; none of one that the journal does not keep.
 pub(super) fn event(event: &Event, mask: &Arc<Mask>) -> Option<Line> {
-    // A log has a file of its own, and that a job might start is of no use later.
-    if matches!(event.kind, EventKind::JobLog { .. } | EventKind::JobQueued { .. }) {
+    // A log has a file of its own; that a job might start, or what a result lacks, is of no use later.
+    let of_now = matches!(
+        event.kind,
+        EventKind::JobLog { .. } | EventKind::JobQueued { .. } | EventKind::OutputNotKept { .. }
+    );
+    if of_now {
         return None;
     }
     if let EventKind::JobsAdded(growth) = &event.kind {

@@ -77,9 +77,16 @@ impl Run {
 
     fn tell_log(&self, job: usize, stream: u8, text: &str) -> Result<(), RunError> {
         let mut state = self.lock();
-        state.claimed(job)?;
+        // A child's thread sees to it that the child waits, and does not wait itself.
+        if state.claimed(job)?.stop.is_none() && self.wants("JobLog") {
+            state = self.wait_for_reader(state);
+        }
         self.keep_log(&mut state, job, stream, text);
         let claimed = state.claimed(job)?;
+        // Of a child only what is kept counts.
+        if stream == 1 && claimed.stop.is_none() {
+            claimed.put_out += text.len();
+        }
         let last = text.lines().rev().take(TAIL_LINES).collect::<Vec<_>>();
         for line in last.into_iter().rev() {
             if claimed.tail.len() == TAIL_LINES {

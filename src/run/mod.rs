@@ -28,6 +28,7 @@ mod recording;
 mod request;
 mod result;
 mod resume;
+mod room;
 mod scheduler;
 mod secrets;
 mod slots;

@@ -235,6 +235,7 @@ impl Fold {
             }
             EventKind::JobQueued { .. }
             | EventKind::CacheNoted { .. }
+            | EventKind::OutputNotKept { .. }
             | EventKind::JobLog { .. }
             | EventKind::JobStopRequested { .. }
             | EventKind::TurnAwaited { .. }

@@ -4,6 +4,7 @@ use super::{ReportedError, StartRequest};
 use crate::{
     mask::{is_too_short, Mask},
     plan::{environment_variable, lookup, Environment, Plan},
+    printable::make_printable,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,9 +98,13 @@ fn unescaped(value: &str) -> String {
     value.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
 }
 
-/// A worker's error without secrets.
+/// A worker's error without secrets, and without what a terminal would obey.
 pub(super) fn masked_error(error: ReportedError, mask: &Mask) -> ReportedError {
-    let own = |text: String| mask.text(&text).into_owned();
+    let own = |text: String| {
+        let mut own = mask.text(&text).into_owned();
+        make_printable(&mut own);
+        own
+    };
     ReportedError {
         message: own(error.message),
         kind: error.kind,

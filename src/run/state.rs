@@ -7,6 +7,7 @@ use super::{
     limit::{FirstStarts, Limit},
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
     resume::Resuming,
+    room::{Room, FLOOD_BYTES},
     turn::Turn,
     Event, EventKind, Fold, Report, ReportedError, RunError, Scheduler,
 };
@@ -15,12 +16,9 @@ use crossbeam_channel::Sender;
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, Condvar},
     time::{Duration, Instant},
 };
-
-/// With so much text that the reader has not taken yet, children have to wait with theirs.
-const FLOOD_BYTES: usize = 8 * 1024 * 1024;
 
 /// The changing part of a run.
 pub(super) struct State {
@@ -39,10 +37,14 @@ pub(super) struct State {
     pub step_environments: HashMap<JobKey, StepEnvironment>,
     /// What jobs that ran as children have put out and nobody has taken yet.
     pub kept: HashMap<usize, JobOutput>,
+    /// How much of it, and of what scripts in workers have put out, stays in memory.
+    pub room: Room,
     /// What the cache knows of the jobs.
     pub cached: Cached,
     /// Bytes of log events that the reader has not taken yet.
     pub log_bytes: usize,
+    /// Wakes workers that wait until the reader has caught up.
+    pub heard: Arc<Condvar>,
     /// Children that write no more until the reader has caught up.
     pub flooded: Vec<Arc<Stop>>,
     pub output_bytes: usize,
@@ -103,6 +105,8 @@ pub(super) struct Claimed {
     pub tail: VecDeque<String>,
     pub outputs: Map<String, Value>,
     pub output_bytes: usize,
+    /// Bytes that its script has put out, or has kept of it where it is a process.
+    pub put_out: usize,
     /// The begin of a line whose end has not come, by stream; kept only while there are secrets, which
     /// might lie across the cut.
     pub open_lines: BTreeMap<u8, String>,
@@ -149,7 +153,7 @@ impl State {
             self.send(Errand::GiveBack(turn));
         }
         self.errands = None;
-        self.flooded.drain(..).for_each(|stop| stop.wake());
+        self.wake_writers();
     }
 
     /// The reader has taken these events, which makes room for more text.
@@ -160,13 +164,23 @@ impl State {
             }
         }
         if self.log_bytes < FLOOD_BYTES / 2 {
-            self.flooded.drain(..).for_each(|stop| stop.wake());
+            self.wake_writers();
         }
+    }
+
+    fn wake_writers(&mut self) {
+        self.flooded.drain(..).for_each(|stop| stop.wake());
+        self.heard.notify_all();
+    }
+
+    /// Whether there is so much text for the reader that nobody should write more for now.
+    pub fn is_full(&self) -> bool {
+        self.signals.is_some() && self.log_bytes >= FLOOD_BYTES
     }
 
     /// Whether a child has to wait until the reader has caught up; it is woken then.
     pub fn is_flooded(&mut self, stop: &Arc<Stop>) -> bool {
-        let flooded = self.signals.is_some() && self.log_bytes >= FLOOD_BYTES;
+        let flooded = self.is_full();
         if flooded && !self.flooded.iter().any(|known| Arc::ptr_eq(known, stop)) {
             self.flooded.push(stop.clone());
         }

@@ -20,11 +20,14 @@ const MINUTES: u64 = 20;
 const FLAGS: &str = "--cfg aither_libfuzzer -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
                      -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
-/// An input that takes longer (seconds), or more memory (MB), counts as a defect.
-const LIMITS: [&str; 3] = ["-timeout=10", "-rss_limit_mb=2048", "-max_len=16384"];
+/// An input that never ends (seconds by the clock; tests/fuzz.rs limits the processor's time), or takes more
+/// memory (MB), counts as a defect.
+const LIMITS: [&str; 3] = ["-timeout=300", "-rss_limit_mb=2048", "-max_len=16384"];
 
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
-    let minutes = instrument::number(Topic::Fuzz, arguments, MINUTES)?;
+    let (minutes, names) = arguments.split_at(arguments.len().min(1));
+    let minutes = instrument::number(Topic::Fuzz, minutes, MINUTES)?;
+    let targets = chosen(targets(project)?, names)?;
     let library = library()?;
     let cargo = setup::cargo(project)?;
     let host = instrument::host()?;
@@ -40,7 +43,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     let program = executable(&built.stdout)
         .ok_or_else(|| Error::Invalid("cargo names no program of tests/fuzz.rs".into()))?;
 
-    let targets = Mutex::new(targets(project)?.into_iter());
+    let targets = Mutex::new(targets.into_iter());
     let failed = Mutex::new(Vec::new());
     let next = || targets.lock().ok().and_then(|mut targets| targets.next());
     let workers = thread::available_parallelism().map_or(1, usize::from);
@@ -111,6 +114,19 @@ fn one(
     Ok(format!("{executed} inputs, {pace} a second, {coverage} edges reached, nothing found"))
 }
 
+/// The targets that are named, all of them where none is.
+fn chosen(known: Vec<String>, names: &[OsString]) -> Result<Vec<String>, Error> {
+    let names: Vec<String> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    match names.iter().find(|name| !known.contains(name)) {
+        Some(unknown) => {
+            let all = known.join(", ");
+            Err(Error::misuse(Topic::Fuzz, format!("there is no target '{unknown}'; there are {all}")))
+        }
+        None if names.is_empty() => Ok(known),
+        None => Ok(names),
+    }
+}
+
 /// The targets, by the folders of their seeds.
 fn targets(project: &Project) -> Result<Vec<String>, Error> {
     let folder = project.path("tests/seeds");
@@ -153,6 +169,17 @@ fn library() -> Result<PathBuf, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn targets_are_chosen_by_name() {
+        let choose = |names: &[&str]| {
+            let names: Vec<OsString> = names.iter().map(OsString::from).collect();
+            chosen(vec!["cache".into(), "header".into()], &names).ok()
+        };
+        assert_eq!(choose(&[]), Some(vec!["cache".to_owned(), "header".to_owned()]));
+        assert_eq!(choose(&["header"]), Some(vec!["header".to_owned()]));
+        assert_eq!(choose(&["heder"]), None);
+    }
 
     #[test]
     fn the_program_is_the_last_one_that_cargo_names() {

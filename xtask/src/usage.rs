@@ -112,9 +112,9 @@ AddressSanitizer, and a fiftieth of them under Valgrind; a report of either fail
             }
             Self::Fuzz => {
                 "\
-usage: cargo xtask fuzz [minutes]
+usage: cargo xtask fuzz [minutes [target...]]
 
-Fuzzes each target of tests/fuzz.rs for so many minutes (20 where not said), as many at a time
+Fuzzes each target, or those named, of tests/fuzz.rs for so many minutes (20 where not said), as many at a time
 as there are processors, from tests/seeds. What is learnt is kept in target/fuzz/corpus, an input
 that fails in target/fuzz/crashes. Linux only.
 

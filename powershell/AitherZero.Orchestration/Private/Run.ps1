@@ -172,7 +172,7 @@ function Invoke-OrchestrationRun {
 
     $events = @(
         'RunStarted', 'TurnAwaited', 'JobsAdded', 'JobStopRequested', 'JobRetried', 'JobFinished', 'JobsSucceeded',
-        'RunWarning', 'RunFailed', 'RunFinished')
+        'RunWarning', 'RunFailed', 'RunFinished', 'OutputNotKept')
     $progress = New-RunProgress -Plan $Plan -Log $Log -Root $Plan['root']
     if ($Detailed) {
         $events += 'JobStarted', 'JobLog', 'CacheNoted'
@@ -233,6 +233,8 @@ function Invoke-OrchestrationRun {
                         $null = $stops.Remove($fact['job'])
                     } elseif ($fact['kind'] -eq 'JobsSucceeded' -and $stops.Count) {
                         $stops.ExceptWith([long[]]$fact['jobs'])
+                    } elseif ($fact['kind'] -eq 'OutputNotKept') {
+                        $shared.Outputs[$fact['job']] = @()
                     }
                     if ($fact['kind'] -eq 'JobsAdded') {
                         Add-PlannedJob -Fact $fact -Plan $Plan

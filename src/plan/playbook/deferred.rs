@@ -9,6 +9,7 @@ use super::{
 use crate::{
     catalog,
     playbook::{Stage, Uses, Work},
+    printable::printable,
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -16,7 +17,8 @@ use std::collections::BTreeSet;
 impl Builder<'_> {
     /// What a group was deferred for, where the run has found it out.
     pub(super) fn resolved(&self, group: &str, path: &str) -> Option<&Value> {
-        self.request.resolved.get(group)?.get(path)
+        // By the id that people see, as the plan has it.
+        self.request.resolved.get(&*printable(group))?.get(path)
     }
 
     /// The parts of a stage that wait for the run before anything of it can be planned, by path.

@@ -7,7 +7,7 @@ use super::{
     },
     RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,
 };
-use crate::record::started;
+use crate::{printable::printable, record::started};
 use serde_json::Map;
 use std::{
     fs::File,
@@ -22,7 +22,7 @@ const LAST_LINE: i64 = 4_096;
 pub(super) fn short(header: Header, status: RecordedStatus, summary: Summary) -> RecordedSummary {
     RecordedSummary {
         id: header.run_id,
-        name: header.name,
+        name: printable(&header.name).into_owned(),
         status,
         started: header.started,
         root: header.root,

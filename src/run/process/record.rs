@@ -39,10 +39,16 @@ impl Run {
     }
 
     /// What a job has put out, for [`Run::take_output`].
-    pub(super) fn keep_output(&self, job: JobIndex, output: JobOutput) {
+    pub(super) fn keep_output(&self, job: JobIndex, mut output: JobOutput) {
+        // It grew piece by piece, and stays for the rest of the run.
+        output.text.shrink_to_fit();
+        output.objects.iter_mut().for_each(String::shrink_to_fit);
         let mut state = self.lock();
         // Of a run that has been forgotten nobody will ask for it.
         if state.children.is_some() && output != JobOutput::default() {
+            if let Ok(claimed) = state.claimed(job.0) {
+                claimed.put_out = output.bytes();
+            }
             state.kept.insert(job.0, output);
         }
     }
