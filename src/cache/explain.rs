@@ -1,6 +1,7 @@
 //! Why a job is not in the cache: what is different from the job in it that is most like it.
 
 use super::{Digest, KeyDocument};
+use crate::printable::make_printable;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -57,6 +58,7 @@ pub fn differences(
     if before.outputs != after.outputs {
         found.push("declared outputs changed".into());
     }
+    found.iter_mut().for_each(make_printable);
     found
 }
 

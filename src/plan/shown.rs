@@ -12,9 +12,9 @@ pub(super) fn shown(mut plan: Plan) -> Plan {
 }
 
 fn job(job: &mut Job) {
-    let Job { number, name, stage, description, matrix_id, skip, .. } = job;
+    let Job { number, name, stage, description, matrix_id, skip, dependencies, .. } = job;
     [number, name, stage, description].into_iter().for_each(make_printable);
-    [matrix_id, skip].into_iter().flatten().for_each(make_printable);
+    [matrix_id, skip].into_iter().flatten().chain(dependencies).for_each(make_printable);
 }
 
 fn group(group: &mut Group) {

@@ -5,6 +5,7 @@ use super::{
     fields::{found, Fields, Findings},
     list, v1, v2, Format, Playbook, PlaybookError, Warning,
 };
+use crate::printable::make_printable;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -76,6 +77,9 @@ pub fn parse(request: &ParseRequest) -> Result<Playbook, PlaybookError> {
     check_profiles(&playbook, &findings);
     warnings.extend(findings.into_result(file.map(str::to_owned))?);
     playbook.warnings = warnings;
+    // Names are for people. What scripts and conditions get stays as it was written.
+    let stages = playbook.stages.iter_mut().map(|stage| &mut stage.name);
+    [&mut playbook.name, &mut playbook.description].into_iter().chain(stages).for_each(make_printable);
     Ok(playbook)
 }
 

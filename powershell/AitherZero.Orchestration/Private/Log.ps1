@@ -30,15 +30,35 @@ function New-MuteLog {
     @{ Cmdlet = $nobody; Quiet = $true; Custom = $false; Style = Get-ConsoleStyle }
 }
 
+function ConvertTo-PrintableText {
+    # The text with pictures in the place of what a terminal would obey, as the library's own messages have them.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([AllowEmptyString()] [string] $Text)
+
+    if ($Text -notmatch '[\p{Cc}-[\t\n]]') {
+        return $Text
+    }
+    [regex]::Replace($Text, '[\p{Cc}-[\t\n]]', {
+            $code = [int]$args[0].Value[0]
+            [string][char]($code -lt 0x20 ? 0x2400 + $code : $code -eq 0x7F ? 0x2421 : 0xFFFD)
+        })
+}
+
 function Write-OrchestrationHost {
     # What Write-Host does, without depending on the name Write-Host meaning what it usually means.
     [CmdletBinding()]
     param(
         [Parameter(Mandatory)] [hashtable] $Log,
         [AllowEmptyString()] [string] $Message = '',
-        [System.Nullable[System.ConsoleColor]] $Color
+        [System.Nullable[System.ConsoleColor]] $Color,
+        # The text is a script's own, whose colours stay.
+        [switch] $AsIs
     )
 
+    if (-not $AsIs) {
+        $Message = ConvertTo-PrintableText -Text $Message
+    }
     $line = [System.Management.Automation.HostInformationMessage]@{ Message = $Message; ForegroundColor = $Color }
     $Log.Cmdlet.WriteInformation($line, [string[]]@('PSHOST'))
 }
@@ -55,6 +75,7 @@ function Write-OrchestrationLog {
         return
     }
     if ($Log.Custom) {
+        $Message = ConvertTo-PrintableText -Text $Message
         $null = Write-CustomLog -Message "[Orchestration] $Message" -Level $Level -Source 'OrchestrationEngine'
         return
     }

@@ -60,6 +60,7 @@ function ConvertTo-OrchestrationPlan {
                 "$value" -ceq "$($Variables[$name])")
             $parameters[$name] = $own ? $Variables[$name] : $value
         }
+        $condition = $job['when'] ?? $job['condition']
         [pscustomobject]@{
             PSTypeName      = 'AitherZero.Orchestration.PlannedJob'
             Number          = $job['number']
@@ -70,7 +71,7 @@ function ConvertTo-OrchestrationPlan {
             Description     = $job['description']
             Dependencies    = [string[]]@($job['dependencies'])
             Needs           = [string[]]@(foreach ($need in $job['needs']) { $Plan['jobs'][$need]['number'] })
-            Condition       = $job['when'] ?? $job['condition']
+            Condition       = $condition -match '\p{Cc}' ? (ConvertTo-PrintableText -Text $condition) : $condition
             Tags            = [string[]]@($job['tags'])
             Matrix          = $job['matrix']
             MatrixId        = $job['matrixId']
@@ -137,7 +138,7 @@ function Get-PlanStage {
             Id         = $group['id']
             Name       = $group['name']
             Needs      = [string[]]@(foreach ($need in $group['needs']) { $Plan['groups'][$need]['id'] })
-            Condition  = $group['condition']
+            Condition  = $null -eq $group['condition'] ? $null : (ConvertTo-PrintableText -Text $group['condition'])
         }
     }
 }

@@ -42,7 +42,7 @@ function Write-RunEvent {
         'JobLog' {
             foreach ($line in $Fact['text'].TrimEnd("`n").Split("`n")) {
                 if ($Log.ShowOutput) {
-                    Write-OrchestrationHost -Log $Log -Message $line
+                    Write-OrchestrationHost -Log $Log -Message $line -AsIs
                 } else {
                     $Log.Cmdlet.WriteVerbose("[$($job['number'])] $line")
                 }
