@@ -63,6 +63,12 @@ fn a_log_is_read_in_parts_and_without_its_torn_end() {
     assert_eq!(lines, [(2, "\u{fffd}\u{fffd}"), (1, "odd"), (1, "")]);
     assert_eq!(read_log(&path, rest.next, usize::MAX).expect("nothing").lines, []);
     assert_eq!(read_log(&root.path().join("none"), 0, 9).expect("nothing").lines, []);
+    // Whoever follows it loses it, and then meets another in its place.
+    fs::remove_file(&path).expect("it goes");
+    let gone = read_log(&path, rest.next, usize::MAX).expect("nothing");
+    assert_eq!((gone.lines, gone.next), (Vec::new(), rest.next));
+    fs::write(&path, b"1 x\n").expect("a log");
+    assert_eq!(read_log(&path, rest.next, usize::MAX).expect("nothing").next, rest.next);
 }
 
 #[test]
