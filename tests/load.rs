@@ -157,7 +157,8 @@ fn children_that_write_a_megabyte_each_take_no_more_room_the_more_there_are() {
     assert!(kept * EACH <= KEPT && kept >= jobs.min(KEPT / EACH - 1), "{kept} are kept");
     assert_eq!(warnings, usize::from(not_kept > 0));
     let own = jobs * 4_096;
-    assert!(peak < ROOM + KEPT + own, "{} MiB", peak / MIB);
+    // Kept texts of many sizes leave gaps between them.
+    assert!(peak < ROOM + KEPT + KEPT / 4 + own, "{} MiB", peak / MIB);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub const SHORTEST: usize = 3;
 #[derive(Default)]
 pub struct Mask {
     patterns: RwLock<Arc<Patterns>>,
+    /// As they were given.
+    secrets: RwLock<Vec<String>>,
 }
 
 #[derive(Default)]
@@ -52,7 +54,15 @@ impl Mask {
 
     /// Masks these, too, from now on.
     pub fn add<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) {
-        let found: Vec<String> = secrets.into_iter().flat_map(forms::of).collect();
+        let given: Vec<&str> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        for secret in &given {
+            if !secrets.iter().any(|known| known == secret) {
+                secrets.push((*secret).to_owned());
+            }
+        }
+        drop(secrets);
+        let found: Vec<String> = given.into_iter().flat_map(forms::of).collect();
         let mut patterns = self.patterns.write().unwrap_or_else(PoisonError::into_inner);
         let new: Vec<String> = found.into_iter().filter(|form| !patterns.known.contains(form)).collect();
         if !new.is_empty() {
@@ -63,6 +73,11 @@ impl Mask {
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
         self.patterns().automaton.is_none()
+    }
+
+    /// The secrets themselves, for a caller that writes reports of its own.
+    pub fn secrets(&self) -> Vec<String> {
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The text without secrets.

@@ -530,6 +530,7 @@ impl Run {
     pub fn result(&self) -> RunResult {
         let mut result = self.lock().fold.result();
         result.groups = history::groups(&self.plan(), &result);
+        result.secrets = self.mask.secrets();
         result.in_plan_order()
     }
 

@@ -51,6 +51,9 @@ pub struct RunResult {
     pub jobs: Vec<JobResult>,
     /// One a group that has ended, in plan order; empty where nobody asked.
     pub groups: Vec<GroupResult>,
+    /// What is masked wherever the run shows something, for a caller that shows this result.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
     /// The jobs' positions in plan order, while `jobs` is by position.
     #[serde(skip)]
     order: Vec<usize>,
@@ -391,6 +394,7 @@ impl Fold {
             jobs: self.jobs.clone(),
             order: self.order.clone(),
             groups: Vec::new(),
+            secrets: Vec::new(),
         }
     }
 }

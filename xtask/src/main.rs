@@ -19,6 +19,7 @@ mod header;
 mod host;
 mod instrument;
 mod library;
+mod load;
 mod lockfile;
 mod manifest;
 mod overlay;
@@ -89,6 +90,7 @@ fn run(arguments: &[OsString]) -> Result<ExitCode, Error> {
         Topic::Bench => bench::run(&project, rest),
         Topic::Sanitize => sanitize::run(&project, rest),
         Topic::Fuzz => fuzz::run(&project, rest),
+        Topic::Load => load::run(&project, rest),
         Topic::Package => package::run(&project, rest),
         Topic::Setup => none_left(topic, rest).and_then(|()| setup::run(&project)),
         Topic::All => Err(Error::misuse(topic, "which command?")),

@@ -12,6 +12,7 @@ pub enum Topic {
     Bench,
     Sanitize,
     Fuzz,
+    Load,
     Package,
     Setup,
 }
@@ -26,6 +27,7 @@ impl Topic {
             "bench" => Some(Self::Bench),
             "sanitize" => Some(Self::Sanitize),
             "fuzz" => Some(Self::Fuzz),
+            "load" => Some(Self::Load),
             "package" => Some(Self::Package),
             "setup" => Some(Self::Setup),
             _ => None,
@@ -54,6 +56,7 @@ usage: cargo xtask <command> [options]
   bench [name] [args]   the benchmarks: native, then PowerShell's
   sanitize [calls]      misuse of the C interface under AddressSanitizer and Valgrind
   fuzz [minutes]        libFuzzer on everything that is read from files
+  load [count]          ten thousand jobs of a megabyte, ten thousand runs, a hundred at once
   package               the module, ready to ship, in target/package
   setup                 only what the other commands set up by themselves
 
@@ -119,6 +122,14 @@ as there are processors, from tests/seeds. What is learnt is kept in target/fuzz
 that fails in target/fuzz/crashes. Linux only.
 
   AITHER_LIBFUZZER  (environment) the library libclang_rt.fuzzer_no_main to link"
+            }
+            Self::Load => {
+                "\
+usage: cargo xtask load [count]
+
+Runs tests/load.rs and tests/pester/Load.Tests.ps1 with so many jobs of 1 MiB each and so many runs one after another
+(10000 where not said), and a hundredth of them at once in one session. Takes some minutes, and for the logs as many
+GiB of the temporary folder as there are thousands of jobs, twice."
             }
             Self::Package => {
                 "\

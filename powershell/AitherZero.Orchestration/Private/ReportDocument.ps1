@@ -57,6 +57,7 @@ function ConvertTo-ReportDocument {
         savedMs          = $saved
         variables        = $Result.Variables
         outputs          = $outputs
+        secrets          = Get-ResultSecret -Result $Result
         root             = [string]$Result.Root
         texts            = @($texts)
         stages           = @(

@@ -73,7 +73,7 @@ function ConvertTo-OrchestrationResult {
         }
     }
     $stages = @(Get-ResultStage -Result $Result -Plan $Plan -Jobs @($jobs))
-    [pscustomobject]@{
+    $whole = [pscustomobject]@{
         PSTypeName  = 'AitherZero.Orchestration.Result'
         Total       = $Result['total']
         Completed   = $Result['completed']
@@ -96,6 +96,31 @@ function ConvertTo-OrchestrationResult {
         Stages      = $stages
         Jobs        = @($jobs)
     }
+    if ($Result['secrets']) {
+        (Get-ResultSecretTable).AddOrUpdate($whole, [string[]]$Result['secrets'])
+    }
+    $whole
+}
+
+function Get-ResultSecretTable {
+    # The secrets of results, as long as somebody has the result: they are no part of it, and reports mask them.
+    [CmdletBinding()]
+    [OutputType([System.Runtime.CompilerServices.ConditionalWeakTable[object, string[]]])]
+    param()
+
+    Get-ProcessValue -Name 'ResultSecrets' -Make {
+        , [System.Runtime.CompilerServices.ConditionalWeakTable[object, string[]]]::new()
+    }
+}
+
+function Get-ResultSecret {
+    [CmdletBinding()]
+    [OutputType([string[]])]
+    param([Parameter(Mandatory)] [object] $Result)
+
+    $secrets = [string[]]@()
+    $null = (Get-ResultSecretTable).TryGetValue($Result, [ref]$secrets)
+    , [string[]]@($secrets)
 }
 
 function ConvertTo-LocalTime {
