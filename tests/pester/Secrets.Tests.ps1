@@ -63,7 +63,7 @@ Describe 'A secret' {
         @{ What = 'as processes'; More = @{ Isolation = 'Process'; Verbose = $true } }
     ) {
         $project = New-Project @{ '0101_Tell' = $tell; '0102_Fail' = "$tell`nthrow `"broken `$plain`"" }
-        $secret = ConvertTo-SecureString $token -AsPlainText -Force
+        $secret = [System.Net.NetworkCredential]::new('', $token).SecurePassword
         $records = @(
             Invoke-InProject $project {
                 Invoke-OrchestrationSequence '0101,0102' -Variables @{ token = $secret } -ContinueOnError @More *>&1
