@@ -51,7 +51,8 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
             files.insert(native.join(relative), bytes);
         }
     }
-    for (identifier, library) in libraries(project)? {
+    let mut left_out = Vec::new();
+    for (identifier, library) in libraries(project, &mut left_out)? {
         let name = library.file_name().unwrap_or_default();
         files.insert(native.join(identifier).join(name), read(&library)?);
     }
@@ -72,6 +73,9 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     println!("{MODULE} {version}: {} files and {SUMS} in {}", files.len(), package.display());
     for library in sums.lines().filter(|line| line.contains("/native/")) {
         println!("  {library}");
+    }
+    for (identifier, why) in left_out {
+        println!("  left out: {identifier}: {why}");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -100,17 +104,25 @@ fn more_libraries(arguments: &[OsString]) -> Result<Option<PathBuf>, Error> {
     }
 }
 
-/// The libraries that this machine builds, each with its system's identifier.
-fn libraries(project: &Project) -> Result<Vec<(&'static str, PathBuf)>, Error> {
+/// The libraries that this machine builds, each with its system's identifier. A system whose tools cannot be
+/// had is left out; that its library does not build is an error.
+fn libraries(
+    project: &Project,
+    left_out: &mut Vec<(&'static str, Error)>,
+) -> Result<Vec<(&'static str, PathBuf)>, Error> {
     let cargo = setup::cargo(project)?;
     let own = platform::runtime_identifier()?;
     let built = library::build(project, &cargo, || say("building the native library"))?;
     let mut libraries = vec![(own, built)];
     if OS == "linux" {
         for system in OTHERS.into_iter().filter(|system| system.identifier != own) {
-            let cross = Cross::ensure(project, system)?;
-            say(&format!("building the native library for {}", system.name));
-            libraries.push((system.identifier, cross.library()?));
+            match Cross::ensure(project, system) {
+                Ok(cross) => {
+                    say(&format!("building the native library for {}", system.name));
+                    libraries.push((system.identifier, cross.library()?));
+                }
+                Err(why) => left_out.push((system.identifier, why)),
+            }
         }
     }
     Ok(libraries)
