@@ -34,6 +34,9 @@ const NAME: &str = "AITHER_TEST_HOLD_NAME";
 /// How Windows ends a program that has no handler for Ctrl+Break: STATUS_CONTROL_C_EXIT.
 const ENDED_BY_BREAK: i32 = 0xC000_013A_u32 as i32;
 
+/// How the engine ends a program.
+const ENDED: i32 = 1;
+
 fn root() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
@@ -173,7 +176,7 @@ fn cmd_runs_a_step_with_its_environment_folder_and_files() {
     let run = play(&plan, json!({}));
     wait_for_the_end(&run);
     let result = run.result();
-    assert_eq!((result.jobs[0].status, result.jobs[0].exit_code), (Some(JobStatus::Failure), 7));
+    assert_eq!((result.jobs[0].status, result.jobs[0].exit_code), (Some(JobStatus::Failure), Some(7)));
     assert_eq!(
         result.jobs[0].outputs["from"],
         json!("a"),
@@ -213,8 +216,10 @@ fn ctrl_break_asks_a_program_to_end() {
     let result = run.result();
     assert_eq!(result.status, RunStatus::Cancelled);
     assert_eq!(result.jobs[0].status, Some(JobStatus::Cancelled));
-    // cmd ends with what its program ended with.
-    assert_eq!(result.jobs[0].exit_code, ENDED_BY_BREAK);
+    // cmd ends with what its program ended with. Wine 8 refuses to send Ctrl+Break; what cannot be asked is ended
+    // at once.
+    let expected = if env::var_os("WINEPREFIX").is_some() { ENDED } else { ENDED_BY_BREAK };
+    assert_eq!(result.jobs[0].exit_code, Some(expected));
     assert_eq!(assert_all_gone(root.path()), 1);
 }
 
@@ -224,7 +229,7 @@ fn a_job_that_has_ended_leaves_no_process() {
     let text = program("leaves_a_child");
     let run = play(&with_hold(plan(root.path(), &[text]), root.path()), patience(NEVER));
     wait_for_the_end(&run);
-    assert_eq!(run.result().jobs[0].exit_code, 0, "{:?}", run.result().jobs[0].error);
+    assert_eq!(run.result().jobs[0].exit_code, Some(0), "{:?}", run.result().jobs[0].error);
     assert_eq!(assert_all_gone(root.path()), 1);
 }
 

@@ -105,9 +105,9 @@ function Exit-StopSignal {
 }
 
 function Register-BreakSignal {
-    # Windows: Ctrl+Break, which asks a process to end, stops what a runspace runs, as Ctrl+C stops what stands at a
-    # prompt. PowerShell itself would start its debugger. Gives what keeps the handler; nothing where the engine is
-    # another, so that the process is ended in the end.
+    # Windows: Ctrl+Break, which asks a process to end, stops what a runspace runs, as Ctrl+C stops what stands at
+    # a prompt. PowerShell itself would start its debugger. Gives what keeps the handler; nothing where the engine
+    # is another, so that the process is ended in the end.
     [CmdletBinding()]
     [OutputType([System.Runtime.InteropServices.PosixSignalRegistration])]
     param([Parameter(Mandatory)] [System.Management.Automation.Runspaces.Runspace] $Runspace)

@@ -34,10 +34,11 @@ function Get-NativeFileProblem {
         } elseif (($magic -band 0xFFFF) -eq 0x5A4D) {
             $at = $convert::ToInt32($head, 60)
             $section = $at + 24 + $convert::ToUInt16($head, $at + 20)
-            $end = 0L
+            # The table of symbols, of 18 bytes each, where it was not taken out.
+            $end = [long]$convert::ToUInt32($head, $at + 12) + 18L * $convert::ToUInt32($head, $at + 16)
             for ($left = $convert::ToUInt16($head, $at + 6); $left -gt 0; $left--) {
-                $end = [System.Math]::Max(
-                    $end, [long]$convert::ToUInt32($head, $section + 16) + $convert::ToUInt32($head, $section + 20))
+                $size, $place = $convert::ToUInt32($head, $section + 16), $convert::ToUInt32($head, $section + 20)
+                $end = [System.Math]::Max($end, [long]$size + $place)
                 $section += 40
             }
             "win-$($script:PeProcessors[[int]$convert::ToUInt16($head, $at + 4)])", $end
