@@ -133,12 +133,13 @@ function Get-PlanStage {
     param([Parameter(Mandatory)] [System.Collections.IDictionary] $Plan)
 
     foreach ($group in $Plan['groups']) {
+        $condition = $group['condition']
         [pscustomobject]@{
             PSTypeName = 'AitherZero.Orchestration.PlannedStage'
             Id         = $group['id']
             Name       = $group['name']
             Needs      = [string[]]@(foreach ($need in $group['needs']) { $Plan['groups'][$need]['id'] })
-            Condition  = $null -eq $group['condition'] ? $null : (ConvertTo-PrintableText -Text $group['condition'])
+            Condition  = $null -eq $condition ? $null : (ConvertTo-PrintableText -Text $condition)
         }
     }
 }
