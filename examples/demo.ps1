@@ -33,7 +33,7 @@ try {
     Pop-Location
 }
 
-$result.Jobs | Format-Table -Property Number, Name, MatrixId, Status, Duration | Out-Host
+$result.Jobs | Out-Host
 $result | Format-List -Property Total, Completed, Failed, Skipped, Cancelled, Duration, RunId | Out-Host
 $first, $second = foreach ($one in $result, $again) {
     $one.Duration.TotalMilliseconds.ToString('0', [cultureinfo]::InvariantCulture)
