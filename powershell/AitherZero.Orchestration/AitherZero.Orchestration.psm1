@@ -8,18 +8,10 @@ foreach ($folder in 'Startup', 'Public') {
 
 # A machine without the library, or with one that it cannot use, hears about it once, at import, and not at the
 # first call.
+$system = Get-RuntimeIdentifier
 $library = $env:AITHER_ORCHESTRATION_LIBRARY
-$system, $file = if ($IsWindows) {
-    'win', 'aither_orchestration.dll'
-} elseif ($IsMacOS) {
-    'osx', 'libaither_orchestration.dylib'
-} else {
-    'linux', 'libaither_orchestration.so'
-}
-$architecture = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
-$system = "$system-$architecture".ToLowerInvariant()
 if (-not $library) {
-    $library = "$PSScriptRoot/native/$system/$file"
+    $library = Get-NativeFilePath -ModuleRoot $PSScriptRoot -RuntimeIdentifier $system
 }
 if (-not [System.IO.File]::Exists($library) -or
     (Get-NativeFileProblem -Path $library -RuntimeIdentifier $system)) {

@@ -4,16 +4,6 @@
 # The interface this module was written for; aither_abi_version() must answer the same.
 $script:NativeAbi = 1
 
-function Get-RuntimeIdentifier {
-    [CmdletBinding()]
-    [OutputType([string])]
-    param()
-
-    $system = if ($IsWindows) { 'win' } elseif ($IsMacOS) { 'osx' } else { 'linux' }
-    $architecture = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
-    "$system-$("$architecture".ToLowerInvariant())"
-}
-
 function Find-NativeLibrary {
     # Where the library is, or the one error that says where it was looked for.
     [CmdletBinding()]
@@ -21,19 +11,12 @@ function Find-NativeLibrary {
     param([Parameter(Mandatory)] [string] $ModuleRoot)
 
     $rid = Get-RuntimeIdentifier
-    $file = if ($IsWindows) {
-        'aither_orchestration.dll'
-    } elseif ($IsMacOS) {
-        'libaither_orchestration.dylib'
-    } else {
-        'libaither_orchestration.so'
-    }
     $named = [System.Environment]::GetEnvironmentVariable('AITHER_ORCHESTRATION_LIBRARY')
     $path = if ($named) {
         $location = $ExecutionContext.SessionState.Path.CurrentProviderLocation('FileSystem').ProviderPath
         [System.IO.Path]::GetFullPath($named, $location)
     } else {
-        [System.IO.Path]::Combine($ModuleRoot, 'native', $rid, $file)
+        Get-NativeFilePath -ModuleRoot $ModuleRoot -RuntimeIdentifier $rid
     }
     if (-not [System.IO.File]::Exists($path)) {
         $source = $named ? ' (from AITHER_ORCHESTRATION_LIBRARY)' : ''

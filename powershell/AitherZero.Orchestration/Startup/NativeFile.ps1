@@ -1,10 +1,40 @@
-# What the head of a library's file tells without loading it: a library of another system, or one that was cut off
-# while it was copied, would be refused by the system in words of its own, or end the process.
+# Where the library's file is, and what its head tells without loading it: a library of another system, or one that
+# was cut off while it was copied, would be refused by the system in words of its own, or end the process.
 
 # The runtime identifiers by what the three formats write for a processor.
 $script:ElfProcessors = @{ 62 = 'x64'; 183 = 'arm64' }
 $script:PeProcessors = @{ 0x8664 = 'x64'; 0xAA64 = 'arm64' }
 $script:MachProcessors = @{ 0x01000007 = 'x64'; 0x0100000C = 'arm64' }
+
+function Get-RuntimeIdentifier {
+    # .NET's word for this system and processor, the name of the library's folder.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    $system = if ($IsWindows) { 'win' } elseif ($IsMacOS) { 'osx' } else { 'linux' }
+    $architecture = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
+    "$system-$("$architecture".ToLowerInvariant())"
+}
+
+function Get-NativeFilePath {
+    # Where the module has its library for this runtime identifier.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory)] [string] $ModuleRoot,
+        [Parameter(Mandatory)] [string] $RuntimeIdentifier
+    )
+
+    $file = if ($IsWindows) {
+        'aither_orchestration.dll'
+    } elseif ($IsMacOS) {
+        'libaither_orchestration.dylib'
+    } else {
+        'libaither_orchestration.so'
+    }
+    [System.IO.Path]::Combine($ModuleRoot, 'native', $RuntimeIdentifier, $file)
+}
 
 function Get-NativeFileProblem {
     # What is wrong with a library for this runtime identifier, as the end of a sentence; nothing where nothing is.
