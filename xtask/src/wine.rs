@@ -144,6 +144,6 @@ mod tests {
 
     #[test]
     fn the_root_is_a_drive() {
-        assert_eq!(windows_path(Path::new("/work/a b/c.ps1")), "Z:\\work\\a b\\c.ps1");
+        assert_eq!(windows_path(Path::new("/srv/a b/c.ps1")), "Z:\\srv\\a b\\c.ps1");
     }
 }
