@@ -55,10 +55,11 @@ impl Limit {
     }
 }
 
-/// A moment so many seconds later; as far away as there are moments where that is too far.
-fn later(start: Instant, seconds: f64) -> Instant {
+/// A moment so many seconds later, the start itself for fewer than none; as far away as there are moments
+/// where that is too far.
+pub(super) fn later(start: Instant, seconds: f64) -> Instant {
     const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-    start + Duration::try_from_secs_f64(seconds).unwrap_or(FAR).min(FAR)
+    start + Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(FAR).min(FAR)
 }
 
 #[cfg(test)]
@@ -133,13 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn a_time_without_end_is_no_defect() {
-        let limit = Limit::of(
-            &plan(None, None, Some(f64::MAX)),
-            JobIndex(0),
-            Instant::now(),
-            &mut FirstStarts::new(),
-        );
-        assert!(limit.is_some());
+    fn a_time_without_end_is_no_defect_and_fewer_than_none_are_none() {
+        let now = Instant::now();
+        let left = |seconds| {
+            let limit =
+                Limit::of(&plan(None, None, Some(seconds)), JobIndex(0), now, &mut FirstStarts::new());
+            seconds_left(limit, now).unwrap_or_default()
+        };
+        assert!(left(f64::MAX) > 1e9);
+        assert_eq!((left(-1.0), left(0.0)), (0.0, 0.0));
     }
 }

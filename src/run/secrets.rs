@@ -4,7 +4,7 @@ use super::{ReportedError, StartRequest};
 use crate::{
     mask::{is_too_short, Mask},
     plan::{environment_variable, lookup, Environment, Plan},
-    printable::make_printable,
+    printable::printable,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -100,11 +100,7 @@ fn unescaped(value: &str) -> String {
 
 /// A worker's error without secrets, and without what a terminal would obey.
 pub(super) fn masked_error(error: ReportedError, mask: &Mask) -> ReportedError {
-    let own = |text: String| {
-        let mut own = mask.text(&text).into_owned();
-        make_printable(&mut own);
-        own
-    };
+    let own = |text: String| printable(&mask.text(&text)).into_owned();
     ReportedError {
         message: own(error.message),
         kind: error.kind,

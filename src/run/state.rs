@@ -4,7 +4,7 @@ use super::{
     caching::Cached,
     clerk::{Alarm, Errand},
     context::Prepared,
-    limit::{FirstStarts, Limit},
+    limit::{later, FirstStarts, Limit},
     process::{Children, JobKey, JobOutput, StepEnvironment, Stop},
     resume::Resuming,
     room::{Room, FLOOD_BYTES},
@@ -188,8 +188,7 @@ impl State {
     }
 
     pub fn alarm(&self, seconds: f64, alarm: Alarm) {
-        let wait = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        self.send(Errand::Wake { at: Instant::now() + wait, alarm });
+        self.send(Errand::Wake { at: later(Instant::now(), seconds), alarm });
     }
 
     /// Ends a turn, on the clerk's thread, since it takes files.
