@@ -105,6 +105,8 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
+extern const uint32_t aither_abi;
+
 /*
  Frees a text and zeroes it. Freeing a zeroed text, or null, does nothing; freeing one that is
  not live, such as a copy of one freed before, is AITHER_UNKNOWN_TEXT.

@@ -18,6 +18,11 @@ use std::path::PathBuf;
 /// The version of this interface. It changes when a call, a status or a shape does.
 pub const AITHER_ABI_VERSION: u32 = 1;
 
+/// The same number, to be found by its name without a call: what loads the library sees whether it can use it.
+#[no_mangle]
+#[allow(non_upper_case_globals)]
+pub static aither_abi: u32 = AITHER_ABI_VERSION;
+
 /// The version of the interface that the library has; must equal AITHER_ABI_VERSION of the header
 /// the caller was made for.
 #[no_mangle]

@@ -8,6 +8,7 @@ static aither_status expand(const char *request, aither_text *out) {
 static void answers(void) {
     aither_text text;
     CHECK(aither_abi_version() == AITHER_ABI_VERSION);
+    CHECK(aither_abi == AITHER_ABI_VERSION);
     CHECK(aither_version(&text) == AITHER_OK);
     CHECK(number(&text, "abi") == AITHER_ABI_VERSION);
     CHECK(aither_text_free(&text) == AITHER_OK);

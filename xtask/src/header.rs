@@ -1,12 +1,12 @@
-//! The functions that the C header declares and the library exports.
+//! The functions and constants that the C header declares and the library exports.
 
 use std::collections::BTreeSet;
 
 /// What every symbol of the C interface starts with.
 const PREFIX: &str = "aither_";
 
-/// The functions that a header declares: names with our prefix before an opening parenthesis,
-/// outside comments and preprocessor lines.
+/// What a header declares: names with our prefix before an opening parenthesis, or at the end of a line
+/// that begins with `extern`, outside comments and preprocessor lines.
 pub fn declared(header: &str) -> BTreeSet<String> {
     let text = without_comments(header);
     let text: String = text.lines().filter(|line| !line.trim_start().starts_with('#')).fold(
@@ -18,7 +18,12 @@ pub fn declared(header: &str) -> BTreeSet<String> {
         },
     );
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut names = BTreeSet::new();
+    let mut names: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("extern ")?.strip_suffix(';')?.split_whitespace().last())
+        .filter(|name| name.starts_with(PREFIX))
+        .map(str::to_string)
+        .collect();
     let mut rest = text.as_str();
     while let Some(start) = rest.find(is_word) {
         let word = &rest[start..];
@@ -32,7 +37,7 @@ pub fn declared(header: &str) -> BTreeSet<String> {
     names
 }
 
-/// The functions with our prefix in the output of `nm`, whose lines end with the symbol's name
+/// The names with our prefix in the output of `nm`, whose lines end with the symbol's name
 /// (macOS puts an underscore before it).
 pub fn exported(nm: &str) -> BTreeSet<String> {
     nm.lines()
@@ -68,12 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_are_declared_types_and_comments_are_not() {
+    fn functions_and_constants_are_declared_types_and_comments_are_not() {
         let header = r"
 #define aither_macro(x) x
 /* See aither_in_comment(). */
 // aither_in_line(x)
 typedef struct aither_text { const uint8_t *data; } aither_text;
+extern const uint32_t aither_abi;
 uint32_t aither_abi_version(void);
 aither_status aither_plan
     (const uint8_t *request, size_t length, aither_text *out); // trailing
@@ -82,7 +88,7 @@ int other_function(void);
 void aither_text_free(aither_text text);
 /* never closed aither_ghost(";
         let expected: BTreeSet<String> =
-            ["aither_abi_version", "aither_plan", "aither_text_free"].map(String::from).into();
+            ["aither_abi", "aither_abi_version", "aither_plan", "aither_text_free"].map(String::from).into();
         assert_eq!(declared(header), expected);
     }
 
