@@ -1,33 +1,68 @@
-foreach ($folder in 'Startup', 'Public') {
-    $files = [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')
-    [System.Array]::Sort($files, [System.StringComparer]::Ordinal)
-    foreach ($file in $files) {
-        . $file
-    }
+# Every new session that imports the module waits for this file. There each file that is dot-sourced, and each
+# method that is called from a new place, takes a millisecond: the commands are one script, and little is called.
+
+# AitherZero promises `seq` everywhere, also where another module imports this one. A function's own alias goes to
+# the function's scope, and stays there without it. Set-Alias would first load Microsoft.PowerShell.Utility.
+$former = ${function:global:Invoke-OrchestrationSequence}
+function global:Invoke-OrchestrationSequence { [Alias('seq')] param() }
+if ($former) {
+    ${function:global:Invoke-OrchestrationSequence} = $former
+} else {
+    $ExecutionContext.InvokeProvider.Item.Remove('Function:\Invoke-OrchestrationSequence', $null)
 }
 
-# A machine without the library, or with one that it cannot use, hears about it once, at import, and not at the
-# first call.
-$system = Get-RuntimeIdentifier
-$library = $env:AITHER_ORCHESTRATION_LIBRARY
-if (-not $library) {
-    $library = Get-NativeFilePath -ModuleRoot $PSScriptRoot -RuntimeIdentifier $system
+$text = foreach ($folder in 'Startup', 'Public') {
+    foreach ($file in [System.IO.Directory]::EnumerateFiles("$PSScriptRoot/$folder", '*.ps1')) {
+        [System.IO.File]::ReadAllText($file)
+    }
 }
-if (-not [System.IO.File]::Exists($library) -or
-    (Get-NativeFileProblem -Path $library -RuntimeIdentifier $system)) {
+. ([scriptblock]::Create($text))
+
+# A machine without the library, or with one that it cannot use, hears about it once, at import, and not at the
+# first call. Here it is only seen whether all is well; Initialize-Module finds out, and says, what is wrong.
+$abi = $null
+try {
+    $library = $env:AITHER_ORCHESTRATION_LIBRARY
+    if (-not $library) {
+        $processor = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
+        $processor = "$processor".ToLowerInvariant()
+        $library = if ($IsLinux) {
+            "$PSScriptRoot/native/linux-$processor/libaither_orchestration.so"
+        } elseif ($IsWindows) {
+            "$PSScriptRoot/native/win-$processor/aither_orchestration.dll"
+        } else {
+            "$PSScriptRoot/native/osx-$processor/libaither_orchestration.dylib"
+        }
+    }
+    $isWhole = $true
+    if ($IsLinux) {
+        # To load an ELF file that was cut off can end the process. Its table of sections stands last.
+        $from, $size = 0, 64
+        $head = [byte[]]::new($size)
+        $file = [System.IO.File]::OpenRead($library)
+        $null = $file.Read($head, $from, $size)
+        $isWhole = $file.Length -gt [System.BitConverter]::ToInt64($head, 40)
+        $file.Dispose()
+    }
+    if ($isWhole) {
+        $library = [System.Runtime.InteropServices.NativeLibrary]::Load($library)
+        $abi = [System.Runtime.InteropServices.NativeLibrary]::GetExport($library, 'aither_abi')
+        $abi = [System.Runtime.InteropServices.Marshal]::ReadInt32($abi)
+    }
+} catch {
+    $null = $_
+}
+if ($abi -ne $script:NativeAbi) {
     Initialize-Module
 }
 
-# AitherZero promises `seq` everywhere, also where another module imports this one. A small module carries it
-# there: Set-Alias would first have to load Microsoft.PowerShell.Utility, which takes longer than all the rest.
-$script:Seq = New-Module -Name 'AitherZero.Orchestration.Seq' -ScriptBlock {
-    $null = $ExecutionContext.InvokeProvider.Item.Set('Alias:\seq', 'Invoke-OrchestrationSequence')
-    Export-ModuleMember -Alias 'seq'
-}
-Import-Module -ModuleInfo $script:Seq -Global -Force -DisableNameChecking
-$null = $ExecutionContext.InvokeProvider.Item.Set('Alias:\seq', 'Invoke-OrchestrationSequence')
 $ExecutionContext.SessionState.Module.OnRemove = {
-    Remove-Module -ModuleInfo $script:Seq -Force
+    # The module's own alias, then everybody's, unless that is another one by now.
+    foreach ($scope in 'Module', 'Global') {
+        if (${alias:seq} -eq 'Invoke-OrchestrationSequence') {
+            $ExecutionContext.InvokeProvider.Item.Remove('Alias:\seq', $false)
+        }
+    }
     foreach ($idle in $script:IdleWorkers) {
         Remove-WorkerRunspace -Runspace $idle.Runspace
     }

@@ -61,12 +61,12 @@ Describe 'Tab completion' {
         @{ Title = 'what nothing begins with'; Word = 'zzz'; Kind = 'Sequence'; Here = $true }
         @{ Title = 'a lone quote'; Word = "'zz"; Kind = 'Playbook'; Here = $true }
         @{ Title = 'wildcards, brackets and subexpressions'; Word = '[$(throw 1)*`'; Kind = 'Sequence'; Here = $true }
-        @{ Title = 'an unknown playbook''s profiles'; Word = ''; Kind = 'Profile'; Playbook = 'gone'; Here = $true }
-        @{ Title = 'a broken playbook''s profiles'; Word = ''; Kind = 'Profile'; Playbook = 'broken'; Here = $true }
+        @{ Title = 'an unknown playbook''s profiles'; Word = ''; Kind = 'PlaybookProfile'; Playbook = 'gone'; Here = $true }
+        @{ Title = 'a broken playbook''s profiles'; Word = ''; Kind = 'PlaybookProfile'; Playbook = 'broken'; Here = $true }
     ) {
         $place = $Here ? $project : [System.IO.Path]::GetTempPath()
-        $completers = InModuleScope AitherZero.Orchestration { $script:Completers }
-        $records = @(Invoke-InProject $place { & $completers[$Kind] 'seq' 'x' $Word $null @{ LoadPlaybook = $Playbook } *>&1 })
+        $completer = InModuleScope AitherZero.Orchestration { $script:Completer }
+        $records = @(Invoke-InProject $place { & $completer 'seq' $Kind $Word $null @{ LoadPlaybook = $Playbook } *>&1 })
         $records | Should -BeNullOrEmpty
     }
 

@@ -76,7 +76,7 @@ Describe 'The module' {
             Import-Module '$(Join-Path $module.ModuleBase 'AitherZero.Orchestration.psd1')'
             `$module = Get-Module AitherZero.Orchestration
             & `$module { `$ExecutionContext.SessionState.InvokeProvider.Item.Exists('Function:\New-OrchestrationError') }
-            (Get-Module).Name -like 'Microsoft.PowerShell.*'")
+            @((Get-Module).Name) -like 'Microsoft.PowerShell.*'")
         @(& (Get-ShellPath) -NoProfile -NonInteractive -File $file) | Should -Be 'False'
     }
 

@@ -4,13 +4,14 @@ BeforeAll {
 
     function Invoke-Import {
         # Imports the module in a new process with this library, and gives what it printed.
-        param([string] $Library)
+        param([string] $Library, [string] $Module = $manifest)
 
         $file = Join-Path $TestDrive 'import.ps1'
         [System.IO.File]::WriteAllText($file, "
             `$env:AITHER_ORCHESTRATION_LIBRARY = '$Library'
+            `$env:PSModulePath = ''
             try {
-                Import-Module '$manifest' -ErrorAction Stop
+                Import-Module '$Module' -ErrorAction Stop
                 Get-MatrixCombinations -Matrix @{ os = 'a' }
             } catch {
                 `"`$(`$_.FullyQualifiedErrorId)|`$(`$_.Exception.Message)`"
@@ -106,6 +107,18 @@ Describe 'Importing the module' {
         }
     }
 
+    It 'says at import that module and library are of different versions, with both numbers' {
+        $copy = Join-Path $TestDrive 'Newer' 'AitherZero.Orchestration'
+        Copy-Item -LiteralPath (Split-Path $manifest) -Destination $copy -Recurse
+        $number = Join-Path $copy 'Startup' 'NativeAbi.ps1'
+        [System.IO.File]::WriteAllText($number, '$script:NativeAbi = 4711')
+        $own = InModuleScope AitherZero.Orchestration { $script:NativeAbi }
+        $lines = Invoke-Import '' (Join-Path $copy 'AitherZero.Orchestration.psd1')
+        $lines | Should -HaveCount 2
+        $lines[0] | Should -BeLike "Library.Version*|The native library $copy*has interface version $own*needs 4711*"
+        $lines[1] | Should -Be 'commands: 0'
+    }
+
     It 'looks into native/<rid> of the module where no library is named' {
         InModuleScope AitherZero.Orchestration -Parameters @{ Drive = $TestDrive } {
             param($Drive)
@@ -146,12 +159,34 @@ Describe 'Importing the module' {
         [object]::ReferenceEquals($first, $second) | Should -BeTrue
     }
 
-    It 'makes seq an alias for everybody, also when another module imports it' {
-        $shell = [powershell]::Create([System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
-        $null = $shell.AddScript('param($path) $null = New-Module -Name Outer { Import-Module $args[0] } -ArgumentList $path |
-            Import-Module -PassThru; (Get-Command seq -CommandType Alias).Definition').AddArgument($manifest)
-        $shell.Invoke() | Should -Be 'Invoke-OrchestrationSequence'
-        $shell.Dispose()
+    Context 'with seq for everybody' {
+        BeforeEach {
+            $shell = [powershell]::Create([System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+        }
+
+        AfterEach {
+            $shell.Dispose()
+        }
+
+        It 'makes the alias also when another module imports it, and takes it away with the module' {
+            $null = $shell.AddScript('param($path) $null = New-Module -Name Outer { Import-Module $args[0] } -ArgumentList $path |
+                Import-Module -PassThru; (Get-Command seq -CommandType Alias).Definition; Remove-Module Outer; "gone: $(-not $alias:seq)"')
+            $shell.AddArgument($manifest).Invoke() | Should -Be 'Invoke-OrchestrationSequence', 'gone: True'
+        }
+
+        It 'leaves no function behind where the commands are imported under other names' {
+            $null = $shell.AddScript('param($path) Import-Module $path -Prefix X; $alias:seq;
+                [bool]${function:Invoke-OrchestrationSequence}; [bool]${function:Invoke-XOrchestrationSequence}')
+            $shell.AddArgument($manifest).Invoke() | Should -Be 'Invoke-OrchestrationSequence', $false, $true
+        }
+
+        It 'keeps the session''s own function of that name' {
+            $null = $shell.AddScript('param($path) function Invoke-OrchestrationSequence { "mine" }
+                $null = New-Module -Name Outer { Import-Module $args[0]; Export-ModuleMember } -ArgumentList $path |
+                    Import-Module -PassThru
+                seq; Remove-Module Outer; Invoke-OrchestrationSequence')
+            $shell.AddArgument($manifest).Invoke() | Should -Be 'mine', 'mine'
+        }
     }
 }
 

@@ -1,9 +1,6 @@
 # Finding and binding the native library. No compiler and no Add-Type: a type with P/Invoke methods is emitted at
 # run time (40 ms once, 2 µs a call) and works in every runspace of the process.
 
-# The interface this module was written for; aither_abi_version() must answer the same.
-$script:NativeAbi = 1
-
 function Find-NativeLibrary {
     # Where the library is, or the one error that says where it was looked for.
     [CmdletBinding()]

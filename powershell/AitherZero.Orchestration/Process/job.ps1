@@ -141,7 +141,7 @@ $private:shared = @{
         $library = & (New-Module -Name 'AitherZero.Orchestration.Library' -ArgumentList $line::Parts -ScriptBlock {
                 param($folder)
 
-                foreach ($part in 'Error', 'NativeLibrary', '../Startup/NativeFile') {
+                foreach ($part in 'Error', 'NativeFile', 'NativeLibrary', '../Startup/NativeAbi') {
                     . ([System.IO.Path]::Combine($folder, "$part.ps1"))
                 }
                 Export-ModuleMember

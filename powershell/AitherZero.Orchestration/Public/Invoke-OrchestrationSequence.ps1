@@ -188,6 +188,7 @@ function Invoke-OrchestrationSequence {
     .OUTPUTS
     AitherZero.Orchestration.Result, AitherZero.Orchestration.Plan with -DryRun or -WhatIf, a job with -AsJob.
     #>
+    [Alias('seq')]
     [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Sequence')]
     [OutputType('AitherZero.Orchestration.Result', 'AitherZero.Orchestration.Plan')]
     [OutputType([System.Management.Automation.Job])]

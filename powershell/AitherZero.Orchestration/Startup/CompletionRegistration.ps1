@@ -1,49 +1,29 @@
 # Which parameter is completed by what. The blocks belong to the module, so they find its private functions.
 
-$script:Completers = @{
-    Playbook = {
-        param($command, $parameter, $word)
-        try {
-            Initialize-Module
-            Complete-Playbook -Word $word
-        } catch { $null = $_ }
-    }
-    Profile  = {
-        param($command, $parameter, $word, $ast, $bound)
-        try {
-            Initialize-Module
-            $playbook = [string]($bound['LoadPlaybook'] ?? $bound['Name'] ?? $bound['Playbook'])
-            Complete-PlaybookProfile -Word $word -Playbook $playbook
-        } catch { $null = $_ }
-    }
-    Run      = {
-        param($command, $parameter, $word)
-        try {
-            Initialize-Module
-            Complete-RunId -Word $word
-        } catch { $null = $_ }
-    }
-    Sequence = {
-        param($command, $parameter, $word)
-        try {
-            Initialize-Module
-            Complete-Sequence -Word $word
-        } catch { $null = $_ }
-    }
+$completer = {
+    param($command, $parameter, $word, $ast, $bound)
+    try {
+        Initialize-Module
+        switch ($parameter) {
+            { $_ -in 'Sequence', 'Numbers' } { Complete-Sequence -Word $word }
+            { $_ -in 'Id', 'RunId', 'Resume' } { Complete-RunId -Word $word }
+            'PlaybookProfile' {
+                $playbook = [string]($bound['LoadPlaybook'] ?? $bound['Name'] ?? $bound['Playbook'])
+                Complete-PlaybookProfile -Word $word -Playbook $playbook
+            }
+            default { Complete-Playbook -Word $word }
+        }
+    } catch { $null = $_ }
 }
-
 $profiled = 'Invoke-OrchestrationSequence', 'Start-AitherZero.ps1'
-Register-ArgumentCompleter -CommandName $profiled -ParameterName Sequence -ScriptBlock $Completers.Sequence
-Register-ArgumentCompleter -CommandName Invoke-Sequence -ParameterName Numbers -ScriptBlock $Completers.Sequence
-Register-ArgumentCompleter -CommandName $profiled -ParameterName PlaybookProfile -ScriptBlock $Completers.Profile
-Register-ArgumentCompleter -CommandName $profiled -ParameterName LoadPlaybook -ScriptBlock $Completers.Playbook
-Register-ArgumentCompleter -CommandName $profiled -ParameterName Playbook -ScriptBlock $Completers.Playbook
-Register-ArgumentCompleter -CommandName @(
-    'Get-OrchestrationPlaybook'
-    'Test-OrchestrationPlaybook'
-) -ParameterName Name -ScriptBlock $Completers.Playbook
+$known = 'Get-OrchestrationPlaybook', 'Test-OrchestrationPlaybook'
 $recorded = 'Get-OrchestrationRun', 'Remove-OrchestrationRun'
-Register-ArgumentCompleter -CommandName $recorded -ParameterName Id -ScriptBlock $Completers.Run
-Register-ArgumentCompleter -CommandName Get-OrchestrationLog -ParameterName RunId -ScriptBlock $Completers.Run
-$resumed = 'Invoke-OrchestrationSequence'
-Register-ArgumentCompleter -CommandName $resumed -ParameterName Resume -ScriptBlock $Completers.Run
+Register-ArgumentCompleter -CommandName $profiled -ParameterName Sequence -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName Invoke-Sequence -ParameterName Numbers -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName $profiled -ParameterName PlaybookProfile -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName $profiled -ParameterName LoadPlaybook -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName $profiled -ParameterName Playbook -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName $known -ParameterName Name -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName $recorded -ParameterName Id -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName Get-OrchestrationLog -ParameterName RunId -ScriptBlock $completer
+Register-ArgumentCompleter -CommandName Invoke-OrchestrationSequence -ParameterName Resume -ScriptBlock $completer
