@@ -16,7 +16,7 @@ $text = foreach ($folder in 'Startup', 'Public') {
         [System.IO.File]::ReadAllText($file)
     }
 }
-. ([scriptblock]::Create($text))
+. ([scriptblock]::Create($text -join "`n"))
 
 # A machine without the library, or with one that it cannot use, hears about it once, at import, and not at the
 # first call. Here it is only seen whether all is well; Initialize-Module finds out, and says, what is wrong.
@@ -34,17 +34,27 @@ try {
             "$PSScriptRoot/native/osx-$processor/libaither_orchestration.dylib"
         }
     }
-    $isWhole = $true
-    if ($IsLinux) {
-        # To load an ELF file that was cut off can end the process. Its table of sections stands last.
-        $from, $size = 0, 64
-        $head = [byte[]]::new($size)
-        $file = [System.IO.File]::OpenRead($library)
-        $null = $file.Read($head, $from, $size)
-        $isWhole = $file.Length -gt [System.BitConverter]::ToInt64($head, 40)
-        $file.Dispose()
+    # What was cut off can end the process that loads it. ELF files have their table of sections last, DLLs the
+    # last section or the symbols. dyld looks for itself.
+    $from, $size = 0, 1024
+    $head = [byte[]]::new($size)
+    $file = [System.IO.File]::OpenRead($library)
+    $null = $file.Read($head, $from, $size)
+    $length = $file.Length
+    $file.Dispose()
+    $last = if ($IsLinux) {
+        [System.BitConverter]::ToInt64($head, 40)
+    } elseif ($IsWindows) {
+        $at = [System.BitConverter]::ToInt32($head, 60)
+        $sections = [System.BitConverter]::ToUInt16($head, $at + 6)
+        $section = $at + 40 * $sections + [System.BitConverter]::ToUInt16($head, $at + 20) - 16
+        $data = [System.BitConverter]::ToInt32($head, $section + 20)
+        $data += [System.BitConverter]::ToInt32($head, $section + 16) - 1
+        $symbols = [System.BitConverter]::ToInt32($head, $at + 12)
+        $symbols += 18 * [System.BitConverter]::ToInt32($head, $at + 16) - 1
+        [System.Math]::Max($data, $symbols)
     }
-    if ($isWhole) {
+    if ($last -lt $length) {
         $library = [System.Runtime.InteropServices.NativeLibrary]::Load($library)
         $abi = [System.Runtime.InteropServices.NativeLibrary]::GetExport($library, 'aither_abi')
         $abi = [System.Runtime.InteropServices.Marshal]::ReadInt32($abi)
