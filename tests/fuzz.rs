@@ -46,6 +46,7 @@ fn every_seed_and_its_changes_are_answered() {
             }
         }
     }
+    targets::end();
 }
 
 /// Changes a byte or a bit, cuts, doubles a part, or puts a part of another seed in.

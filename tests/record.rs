@@ -19,7 +19,7 @@ fn recorder(root: &Path) -> (Recorder, Logbook) {
 fn end(recorder: &Recorder) {
     let (done, finished) = bounded(1);
     recorder.end(Box::new(move || done.send(()).expect("a listener")));
-    finished.recv_timeout(Duration::from_secs(20)).expect("an end");
+    finished.recv_timeout(Duration::from_secs(300)).expect("an end");
 }
 
 fn line(text: &'static str) -> Line {

@@ -11,7 +11,12 @@ use aither_orchestration::{
     run::{file_commands, read_journal},
 };
 use serde_json::{json, Map, Value};
-use std::{cell::OnceCell, collections::HashSet, fs, path::Path};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashSet,
+    fs,
+    path::Path,
+};
 use tempfile::TempDir;
 
 /// A target by the name of its folder in tests/seeds.
@@ -35,14 +40,21 @@ pub const TARGETS: &[Target] = &[
 const MOST: u64 = 256;
 
 thread_local! {
-    static PROJECT: OnceCell<TempDir> = const { OnceCell::new() };
+    static PROJECT: RefCell<Option<TempDir>> = const { RefCell::new(None) };
     static CATALOG: OnceCell<Catalog> = const { OnceCell::new() };
+}
+
+/// Removes this thread's project. At the thread's own end Windows would have it wait for itself.
+#[allow(dead_code)] // libFuzzer never ends
+pub fn end() {
+    PROJECT.with(|project| project.borrow_mut().take());
 }
 
 /// Does something in a project with a few scripts, the same for all calls of a thread.
 fn in_project(work: impl FnOnce(&Path)) {
     PROJECT.with(|project| {
-        let root = project.get_or_init(|| {
+        let mut project = project.borrow_mut();
+        let root = project.get_or_insert_with(|| {
             let root = tempfile::tempdir().expect("a temporary folder");
             let scripts = root.path().join("automation-scripts");
             fs::create_dir(&scripts).expect("a folder");

@@ -71,12 +71,10 @@ function Test-OwnFile {
     if (-not [System.IO.File]::Exists($Path)) {
         return $false
     }
-    foreach ($line in [System.Linq.Enumerable]::Take([System.IO.File]::ReadLines($Path), 6)) {
-        if ($line.Contains('AitherZero.Orchestration')) {
-            return $true
-        }
-    }
-    $false
+    # All lines are read: a file that is read line by line stays open where not all are asked for, and Windows
+    # replaces none that is open.
+    $lines = [System.IO.File]::ReadAllLines($Path)
+    [bool]$lines[0..5].Where({ $_.Contains('AitherZero.Orchestration') })
 }
 
 function Test-SameFile {

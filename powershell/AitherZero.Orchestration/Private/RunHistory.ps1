@@ -171,10 +171,12 @@ function ConvertTo-Moment {
     if ($Value -is [System.DateTimeOffset]) {
         return $Value.LocalDateTime
     }
-    $moment = $Value -as [datetime]
-    if ($null -eq $moment) {
-        $span = $Value -as [timespan]
-        if ($null -ne $span) {
+    $moment, $span = [datetime]::MinValue, [timespan]::Zero
+    $invariant = [cultureinfo]::InvariantCulture
+    if ($Value -is [datetime]) {
+        $moment = $Value
+    } elseif (-not [datetime]::TryParse("$Value", $invariant, 'None', [ref]$moment)) {
+        if ([timespan]::TryParse("$Value", $invariant, [ref]$span)) {
             return [datetime]::Now - $span
         }
         $problem = @{

@@ -45,7 +45,7 @@ function New-Checkout {
 }
 
 function Get-Snapshot {
-    # Every file and folder below a folder, files with their bytes.
+    # Every file and folder below a folder, files with the hash of their bytes: the native library has many.
     param([string] $Path)
 
     $entries = [System.IO.Directory]::GetFileSystemEntries($Path, '*', [System.IO.SearchOption]::AllDirectories)
@@ -53,7 +53,7 @@ function Get-Snapshot {
     foreach ($entry in $entries) {
         $relative = [System.IO.Path]::GetRelativePath($Path, $entry)
         $isFile = [System.IO.File]::Exists($entry)
-        $isFile ? "$relative $([System.Convert]::ToHexString([System.IO.File]::ReadAllBytes($entry)))" : "$relative/"
+        $isFile ? "$relative $((Get-FileHash -LiteralPath $entry).Hash)" : "$relative/"
     }
 }
 
