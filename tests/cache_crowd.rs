@@ -16,7 +16,8 @@ use std::{
 const PROCESSES: usize = 8;
 const RUNS: usize = 200;
 const KEYS: usize = 20;
-const KILLS: usize = 200;
+/// On Windows a process takes ten times as long to start, under Wine a hundred times.
+const KILLS: usize = if cfg!(windows) { 20 } else { 200 };
 
 fn child(test: &str, root: &Path, role: &str) -> Child {
     Command::new(env::current_exe().expect("the test program"))
@@ -106,7 +107,7 @@ fn eight_processes_and_a_collector() {
 }
 
 #[test]
-fn two_hundred_killed_writers() {
+fn killed_writers() {
     if let Some((project, role)) = role() {
         println!("ready");
         let mut round = 0_usize;
@@ -122,7 +123,7 @@ fn two_hundred_killed_writers() {
     }
     let project = Project::new();
     for kill in 0..KILLS {
-        let mut writer = child("two_hundred_killed_writers", project.root(), &format!("w{}", kill % 3));
+        let mut writer = child("killed_writers", project.root(), &format!("w{}", kill % 3));
         let mut lines = BufReader::new(writer.stdout.take().expect("its output"));
         let mut line = String::new();
         while !line.contains("ready") {
