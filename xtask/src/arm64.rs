@@ -2,7 +2,7 @@
 
 use crate::abi::{self, Machine};
 use crate::checks::{self, Outcome};
-use crate::cross::{self, Cross, LINUX_ARM64};
+use crate::cross::{Cross, LINUX_ARM64};
 use crate::debian;
 use crate::process;
 use crate::project::Project;
@@ -61,9 +61,14 @@ pub fn test(project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
 
 /// `cargo test` for arm64, which starts every test program under QEMU.
 fn tests(cross: &Cross) -> Command {
-    let mut command = with_panics(cross.cargo("test"));
+    let mut command = with_panics(cross.for_tests("test"));
     let runner = format!("target.{}.runner={EMULATOR:?}", LINUX_ARM64.triple);
     command.args(["--config", &runner]).arg("--tests");
-    cross::for_tests(&mut command);
+    // QEMU is slow, and what these do the more of is the same on every processor.
+    for (count, less) in
+        [("AITHER_LOAD_JOBS", "30"), ("AITHER_LOAD_RUNS", "50"), ("AITHER_BOUNDARY_CALLS", "800")]
+    {
+        command.env(count, less);
+    }
     command
 }

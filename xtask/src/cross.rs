@@ -33,6 +33,8 @@ pub struct System {
     pub exports: &'static [&'static str],
     /// Debian's packages of the compilers.
     compilers: &'static [&'static str],
+    /// How much our own code is optimized for tests.
+    own_opt_level: u8,
 }
 
 pub const WINDOWS: System = System {
@@ -44,6 +46,8 @@ pub const WINDOWS: System = System {
     cpp: "x86_64-w64-mingw32-g++",
     exports: &["x86_64-w64-mingw32-objdump", "-p"],
     compilers: &["gcc-mingw-w64-x86-64-win32", "g++-mingw-w64-x86-64-win32"],
+    // To optimize it takes five minutes more, and the tests three less.
+    own_opt_level: 0,
 };
 
 pub const LINUX_ARM64: System = System {
@@ -55,6 +59,8 @@ pub const LINUX_ARM64: System = System {
     cpp: "aarch64-linux-gnu-g++",
     exports: &["aarch64-linux-gnu-nm", "-D", "--defined-only"],
     compilers: &["gcc-aarch64-linux-gnu", "g++-aarch64-linux-gnu", "libc6-dev-arm64-cross"],
+    // QEMU takes twenty times as long for everything.
+    own_opt_level: 1,
 };
 
 const RUST: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
@@ -121,10 +127,23 @@ impl Cross {
         command
     }
 
-    /// The library, for tests: built as quickly as may be, with every assertion.
+    /// The same for tests, with every assertion. What others have written is built once, and optimized.
+    pub fn for_tests(&self, subcommand: &str) -> Command {
+        let mut command = self.cargo(subcommand);
+        instrument::optimized(&mut command);
+        for profile in ["dev", "test"] {
+            let level = self.system.own_opt_level;
+            let own = format!("profile.{profile}.package.aither-orchestration.opt-level={level}");
+            command
+                .args(["--config", &own])
+                .env(format!("CARGO_PROFILE_{}_DEBUG", profile.to_uppercase()), "0");
+        }
+        command
+    }
+
+    /// The library, for tests.
     pub fn library_for_tests(&self) -> Result<PathBuf, Error> {
-        let mut command = self.cargo("build");
-        for_tests(&mut command);
+        let mut command = self.for_tests("build");
         process::capture(&mut command, NO_LIMIT)?.success(self.building())?;
         self.built("debug")
     }
@@ -147,15 +166,6 @@ impl Cross {
         } else {
             Err(Error::Invalid(format!("cargo built no {}", built.display())))
         }
-    }
-}
-
-/// Quick to build: only what others have written, which is built once, is optimized.
-pub fn for_tests(command: &mut Command) {
-    instrument::optimized(command);
-    for profile in ["dev", "test"] {
-        let own = format!("profile.{profile}.package.aither-orchestration.opt-level=0");
-        command.args(["--config", &own]).env(format!("CARGO_PROFILE_{}_DEBUG", profile.to_uppercase()), "0");
     }
 }
 

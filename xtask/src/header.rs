@@ -37,13 +37,13 @@ pub fn declared(header: &str) -> BTreeSet<String> {
     names
 }
 
-/// The names with our prefix in the output of `nm`, whose lines end with the symbol's name
-/// (macOS puts an underscore before it).
+/// The names with our prefix in the output of `nm` or `objdump -p`, whose lines end with the symbol's name
+/// (macOS puts an underscore before it, and a DLL's own name has a dot).
 pub fn exported(nm: &str) -> BTreeSet<String> {
     nm.lines()
         .filter_map(|line| line.split_whitespace().last())
         .map(|symbol| symbol.strip_prefix('_').unwrap_or(symbol))
-        .filter(|symbol| symbol.starts_with(PREFIX))
+        .filter(|symbol| symbol.starts_with(PREFIX) && !symbol.contains('.'))
         .map(str::to_string)
         .collect()
 }
@@ -97,5 +97,7 @@ void aither_text_free(aither_text text);
         let nm = "0000 T aither_plan\n0010 T _aither_run_start\n0020 T rust_eh_personality\n";
         let expected: BTreeSet<String> = ["aither_plan", "aither_run_start"].map(String::from).into();
         assert_eq!(exported(nm), expected);
+        let objdump = "Name 00f3 aither_orchestration.dll\n\t[   0] +base[   1]  0000 aither_plan\n\t[   1] 1 aither_run_start\n";
+        assert_eq!(exported(objdump), expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::abi::{self, Machine};
 use crate::checks::{self, Outcome};
-use crate::cross::{self, Cross, WINDOWS};
+use crate::cross::{Cross, WINDOWS};
 use crate::error::Error;
 use crate::host;
 use crate::library;
@@ -110,10 +110,9 @@ fn two_systems(project: &Project, cross: &Cross, wine: &Wine) -> Result<Outcome,
 
 /// `cargo test` for Windows, which starts every test program under Wine.
 fn tests(cross: &Cross, wine: &Wine) -> Command {
-    let mut command = with_panics(cross.cargo("test"));
+    let mut command = with_panics(cross.for_tests("test"));
     let runner = format!("target.{}.runner={:?}", WINDOWS.triple, wine.runner());
     command.args(["--config", &runner]);
-    cross::for_tests(&mut command);
     wine.settle(&mut command);
     command
 }
