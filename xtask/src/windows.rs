@@ -37,7 +37,7 @@ impl Machine for Wine {
 
 pub fn test(project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
     let programs = abi::programs(project, filter);
-    let paths = pester::paths(project, filter);
+    let files = pester::files(project, filter);
 
     let ready = Cross::ensure(project, &WINDOWS)
         .and_then(|cross| Wine::ensure(project).map(|wine| (cross, wine)))
@@ -64,11 +64,11 @@ pub fn test(project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
         (false, Ok(library)) => abi::run(project, &wine, &programs, library),
         (false, Err(why)) => abi::all_failed(&programs, why),
     });
-    let powershell = (!paths.is_empty()).then(|| host::ensure_under(project, &wine));
+    let powershell = (!files.is_empty()).then(|| host::ensure_under(project, &wine));
     report.tests("Pester", || match &powershell {
         None => Outcome::default(),
         Some(powershell) => {
-            with(&library, |_| with(powershell, |powershell| pester::run(project, powershell, &paths)))
+            with(&library, |_| with(powershell, |powershell| pester::run_apart(project, powershell, &files)))
         }
     });
     wine.end();
