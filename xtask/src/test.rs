@@ -20,40 +20,37 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-/// Which systems are tested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Systems {
-    /// The one this runs on.
-    This,
-    Windows,
-    Arm64,
-    /// All three, one after another.
-    All,
+/// A system that is tested: its option, its name, and how.
+struct Part {
+    option: &'static str,
+    name: &'static str,
+    test: fn(&Project, Option<&str>, &mut Report<'_>),
 }
 
+const PARTS: [Part; 3] = [
+    Part { option: "--here", name: "this system", test: this_system },
+    Part { option: "--windows", name: "Windows, under Wine", test: windows::test },
+    Part { option: "--arm64", name: "Linux on arm64, under QEMU", test: arm64::test },
+];
+
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
-    let (systems, filter) = options(arguments)?;
+    let (chosen, filter) = options(arguments)?;
     let filter = filter.as_deref();
     let mut report = Report::new(filter);
-    match systems {
-        Systems::This => this_system(project, filter, &mut report),
-        Systems::Windows => windows::test(project, filter, &mut report),
-        Systems::Arm64 => arm64::test(project, filter, &mut report),
-        Systems::All => {
-            let mut sums = Vec::new();
-            let mut part = |name: &'static str, test: fn(&Project, Option<&str>, &mut Report<'_>)| {
-                let before = report.total();
-                println!("-- {name}");
-                test(project, filter, &mut report);
-                sums.push((name, report.total() - before));
-            };
-            part("this system", this_system);
-            part("Windows, under Wine", windows::test);
-            part("Linux on arm64, under QEMU", arm64::test);
-            println!();
-            for (name, sum) in sums {
-                println!("{name:<28}{sum}");
-            }
+    let parts: Vec<&Part> = PARTS.iter().zip(chosen).filter_map(|(part, is)| is.then_some(part)).collect();
+    let mut sums = Vec::new();
+    for part in &parts {
+        let before = report.total();
+        if parts.len() > 1 {
+            println!("-- {}", part.name);
+        }
+        (part.test)(project, filter, &mut report);
+        sums.push((part.name, report.total() - before));
+    }
+    if parts.len() > 1 {
+        println!();
+        for (name, sum) in sums {
+            println!("{name:<28}{sum}");
         }
     }
     Ok(report.end())
@@ -98,33 +95,35 @@ fn this_system(project: &Project, filter: Option<&str>, report: &mut Report<'_>)
     });
 }
 
-/// Which systems, and the text after `--filter`.
-fn options(arguments: &[OsString]) -> Result<(Systems, Option<String>), Error> {
-    let (mut systems, mut filter) = (None, None);
+/// Which of the parts, and the text after `--filter`.
+fn options(arguments: &[OsString]) -> Result<([bool; PARTS.len()], Option<String>), Error> {
+    let (mut chosen, mut filter) = ([false; PARTS.len()], None);
     let mut words = arguments.iter().map(|argument| argument.to_string_lossy());
     while let Some(word) = words.next() {
-        let system = match &*word {
-            "--windows" => Some(Systems::Windows),
-            "--arm64" => Some(Systems::Arm64),
-            "--all" => Some(Systems::All),
-            _ => None,
-        };
         let text = match (&*word, word.strip_prefix("--filter=")) {
             ("--filter", _) => Some(
                 words.next().ok_or_else(|| Error::misuse(Topic::Test, "--filter wants a text"))?.to_string(),
             ),
             (_, text) => text.map(str::to_owned),
         };
-        let fits = match (system, text) {
-            (Some(system), _) => systems.replace(system).is_none(),
+        let part = PARTS.iter().position(|part| part.option == word);
+        let fits = match (part, text) {
+            (Some(part), _) => !std::mem::replace(&mut chosen[part], true),
             (None, Some(text)) if !text.is_empty() => filter.replace(text).is_none(),
+            (None, None) if word == "--all" && chosen == [false; PARTS.len()] => {
+                chosen = [true; PARTS.len()];
+                true
+            }
             _ => false,
         };
         if !fits {
             return Err(Error::misuse(Topic::Test, format!("there is no option '{word}' here")));
         }
     }
-    Ok((systems.unwrap_or(Systems::This), filter))
+    if chosen == [false; PARTS.len()] {
+        chosen[0] = true;
+    }
+    Ok((chosen, filter))
 }
 
 /// Builds the library and places it in the module folder; says why where that failed.
@@ -167,35 +166,36 @@ pub fn cargo_test(mut command: Command, filter: Option<&str>) -> Outcome {
 mod tests {
     use super::*;
 
-    fn read(words: &[&str]) -> Result<(Systems, Option<String>), Error> {
+    fn read(words: &[&str]) -> Result<([bool; 3], Option<String>), Error> {
         options(&words.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn the_filter_is_read_in_both_spellings() {
-        assert_eq!(read(&[]).expect("none"), (Systems::This, None));
+        assert_eq!(read(&[]).expect("none"), ([true, false, false], None));
         assert_eq!(read(&["--filter", "plan"]).expect("two words").1, Some("plan".into()));
         assert_eq!(read(&["--filter=plan"]).expect("one word").1, Some("plan".into()));
     }
 
     #[test]
     fn the_systems_stand_before_or_behind_it() {
-        let expected = (Systems::Windows, Some("plan".to_owned()));
+        let expected = ([false, true, false], Some("plan".to_owned()));
         assert_eq!(read(&["--windows", "--filter", "plan"]).expect("options"), expected);
         assert_eq!(read(&["--filter=plan", "--windows"]).expect("options"), expected);
-        assert_eq!(read(&["--arm64"]).expect("one"), (Systems::Arm64, None));
-        assert_eq!(read(&["--all"]).expect("one"), (Systems::All, None));
+        assert_eq!(read(&["--here", "--windows"]).expect("two"), ([true, true, false], None));
+        assert_eq!(read(&["--all"]).expect("all"), ([true; 3], None));
     }
 
     #[test]
     fn anything_else_is_misuse() {
-        let misused: [&[&str]; 7] = [
+        let misused: [&[&str]; 8] = [
             &["--filter"],
             &["--fliter", "x"],
             &["x"],
             &["--filter", "x", "y"],
             &["--filter="],
-            &["--windows", "--arm64"],
+            &["--windows", "--windows"],
+            &["--windows", "--all"],
             &["--all", "--all"],
         ];
         for words in misused {

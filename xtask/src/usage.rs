@@ -64,18 +64,19 @@ usage: cargo xtask <command> [options]
             }
             Self::Test => {
                 "\
-usage: cargo xtask test [--windows | --arm64 | --all] [--filter TEXT]
+usage: cargo xtask test [--here] [--windows] [--arm64] [--all] [--filter TEXT]
 
 Sets up what is missing, then runs: fmt, lock, clippy, header drift, export list, cargo test,
 the C programs in tests/abi as C and as C++, and the Pester files in tests/pester.
 A failure stops nothing. The last line is `N passed, N failed, N skipped`;
 the exit code is 1 when anything failed or nothing ran.
 
-  --windows      instead: builds for Windows, and runs the Rust tests, the C programs and the
+  --here         this system, as without any of these three
+  --windows      builds for Windows, and runs the Rust tests, the C programs and the
                  Pester files under Wine, with PowerShell for Windows
-  --arm64        instead: builds for Linux on arm64, and runs the Rust tests and the C programs
+  --arm64        builds for Linux on arm64, and runs the Rust tests and the C programs
                  under QEMU
-  --all          this system, then both of these
+  --all          all three; with more than one, each has its own sum, too
   --filter TEXT  only the checks, tests, programs and Pester files with TEXT in their name
 
 What other systems need comes from Debian's packages (as root). docs/systems.md has more."
