@@ -56,7 +56,7 @@ pub fn test(project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
     report.tests("cargo test", || {
         let mut command = tests(&cross, &wine);
         command.arg("--tests");
-        cargo_test(command, filter)
+        cargo_test(command, filter, &[])
     });
     report.check("a cache of two systems", || two_systems(project, &cross, &wine).into());
     report.tests("C and C++ programs", || match (programs.is_empty(), &library) {
