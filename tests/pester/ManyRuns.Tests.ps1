@@ -75,7 +75,10 @@ Describe 'One thousand runs in one session' {
 
     It 'leave no thread and no handle behind' {
         $late.Threads | Should -BeLessOrEqual ($early.Threads + 8)
-        $late.Handles | Should -BeLessOrEqual ($early.Handles + 8)
+        # Wine tells how many handles there is room for.
+        if (-not $env:WINEPREFIX) {
+            $late.Handles | Should -BeLessOrEqual ($early.Handles + 8)
+        }
     }
 
     It 'leave no memory behind: less than 4 KB a run, managed, and the working set levels off' {
