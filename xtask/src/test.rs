@@ -27,11 +27,15 @@ struct Part {
     test: fn(&Project, Option<&str>, &mut Report<'_>),
 }
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     Part { option: "--here", name: "this system", test: this_system },
     Part { option: "--windows", name: "Windows, under Wine", test: windows::test },
     Part { option: "--arm64", name: "Linux on arm64, under QEMU", test: arm64::test },
+    Part { option: "--windows-core", name: "the core on Windows", test: windows::test_core },
 ];
+
+/// All but the last, which is a part of another.
+const ALL: [bool; PARTS.len()] = [true, true, true, false];
 
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
     let (chosen, filter) = options(arguments)?;
@@ -113,7 +117,7 @@ fn options(arguments: &[OsString]) -> Result<([bool; PARTS.len()], Option<String
             (Some(part), _) => !std::mem::replace(&mut chosen[part], true),
             (None, Some(text)) if !text.is_empty() => filter.replace(text).is_none(),
             (None, None) if word == "--all" && chosen == [false; PARTS.len()] => {
-                chosen = [true; PARTS.len()];
+                chosen = ALL;
                 true
             }
             _ => false,
@@ -174,24 +178,26 @@ pub fn cargo_test(mut command: Command, filter: Option<&str>, left_out: &[&str])
 mod tests {
     use super::*;
 
-    fn read(words: &[&str]) -> Result<([bool; 3], Option<String>), Error> {
+    fn read(words: &[&str]) -> Result<([bool; 4], Option<String>), Error> {
         options(&words.iter().map(OsString::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn the_filter_is_read_in_both_spellings() {
-        assert_eq!(read(&[]).expect("none"), ([true, false, false], None));
+        assert_eq!(read(&[]).expect("none"), ([true, false, false, false], None));
         assert_eq!(read(&["--filter", "plan"]).expect("two words").1, Some("plan".into()));
         assert_eq!(read(&["--filter=plan"]).expect("one word").1, Some("plan".into()));
     }
 
     #[test]
     fn the_systems_stand_before_or_behind_it() {
-        let expected = ([false, true, false], Some("plan".to_owned()));
+        let expected = ([false, true, false, false], Some("plan".to_owned()));
         assert_eq!(read(&["--windows", "--filter", "plan"]).expect("options"), expected);
         assert_eq!(read(&["--filter=plan", "--windows"]).expect("options"), expected);
-        assert_eq!(read(&["--here", "--windows"]).expect("two"), ([true, true, false], None));
-        assert_eq!(read(&["--all"]).expect("all"), ([true; 3], None));
+        assert_eq!(read(&["--here", "--windows"]).expect("two"), ([true, true, false, false], None));
+        assert_eq!(read(&["--all"]).expect("all"), (ALL, None));
+        let core = read(&["--here", "--windows-core"]).expect("CI's");
+        assert_eq!(core, ([true, false, false, true], None));
     }
 
     #[test]

@@ -64,7 +64,7 @@ usage: cargo xtask <command> [options]
             }
             Self::Test => {
                 "\
-usage: cargo xtask test [--here] [--windows] [--arm64] [--all] [--filter TEXT]
+usage: cargo xtask test [--here] [--windows | --windows-core] [--arm64] [--all] [--filter TEXT]
 
 Sets up what is missing, then runs: fmt, lock, clippy, header drift, export list, cargo test,
 the C programs in tests/abi as C and as C++, and the Pester files in tests/pester.
@@ -74,9 +74,11 @@ the exit code is 1 when anything failed or nothing ran.
   --here         this system, as without any of these three
   --windows      builds for Windows, and runs the Rust tests, the C programs and the
                  Pester files under Wine, with PowerShell for Windows
+  --windows-core of that the build, its exports, the tests in the library and of processes and
+                 files, and the C programs
   --arm64        builds for Linux on arm64, and runs the Rust tests and the C programs
                  under QEMU
-  --all          all three; with more than one, each has its own sum, too
+  --all          this system, Windows and arm64; with more than one, each has its own sum, too
   --filter TEXT  only the checks, tests, programs and Pester files with TEXT in their name
 
 What other systems need comes from Debian's packages (as root). docs/systems.md has more."
