@@ -10,7 +10,7 @@ use aither_orchestration::{
 use cached::Project;
 use crossbeam_channel::bounded;
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -25,6 +25,10 @@ fn deep(folder: &Path) -> PathBuf {
 
 #[test]
 fn a_result_is_stored_and_replayed() {
+    // Wine 8 cannot tell the whole path of such a file, which the cache asks for.
+    if env::var_os("WINEPREFIX").is_some() {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = deep(folder.path());
     let project = Project::at(&root);
