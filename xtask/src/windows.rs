@@ -56,10 +56,7 @@ pub fn test_core(project: &Project, filter: Option<&str>, report: &mut Report<'_
 
 fn test_to(extent: Extent, project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
     let programs = abi::programs(project, filter);
-    let files = match extent {
-        Extent::Whole => pester::files(project, filter),
-        Extent::Core => Vec::new(),
-    };
+    let files = pester::files(project, filter);
 
     let ready = Cross::ensure(project, &WINDOWS)
         .and_then(|cross| Wine::ensure(project).map(|wine| (cross, wine)))
@@ -91,13 +88,15 @@ fn test_to(extent: Extent, project: &Project, filter: Option<&str>, report: &mut
         (false, Ok(library)) => abi::run(project, &wine, &programs, library),
         (false, Err(why)) => abi::all_failed(&programs, why),
     });
-    let powershell = (!files.is_empty()).then(|| host::ensure_under(project, &wine));
-    report.tests("Pester", || match &powershell {
-        None => Outcome::default(),
-        Some(powershell) => {
-            with(&library, |_| with(powershell, |powershell| pester::run_apart(project, powershell, &files)))
-        }
-    });
+    if extent == Extent::Whole {
+        let powershell = (!files.is_empty()).then(|| host::ensure_under(project, &wine));
+        report.tests("Pester", || match &powershell {
+            None => Outcome::default(),
+            Some(powershell) => with(&library, |_| {
+                with(powershell, |powershell| pester::run_apart(project, powershell, &files))
+            }),
+        });
+    }
     wine.end();
 }
 
