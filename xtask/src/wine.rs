@@ -94,6 +94,8 @@ impl Wine {
     /// What every program under Wine needs in its environment.
     pub fn settle(&self, command: &mut Command) {
         command.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY");
+        // Without a locale Wine has only names in ASCII.
+        command.env("LC_ALL", "C.UTF-8");
         // .NET's code pages cannot be mapped twice here.
         command.env("DOTNET_EnableWriteXorExecute", "0");
     }
