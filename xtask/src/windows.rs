@@ -56,7 +56,6 @@ pub fn test_core(project: &Project, filter: Option<&str>, report: &mut Report<'_
 
 fn test_to(extent: Extent, project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
     let programs = abi::programs(project, filter);
-    let files = pester::files(project, filter);
 
     let ready = Cross::ensure(project, &WINDOWS)
         .and_then(|cross| Wine::ensure(project).map(|wine| (cross, wine)))
@@ -80,15 +79,14 @@ fn test_to(extent: Extent, project: &Project, filter: Option<&str>, report: &mut
         };
         cargo_test(command, filter, &[])
     });
-    if extent == Extent::Whole {
-        report.check("a cache of two systems", || two_systems(project, &cross, &wine).into());
-    }
     report.tests("C and C++ programs", || match (programs.is_empty(), &library) {
         (true, _) => Outcome::default(),
         (false, Ok(library)) => abi::run(project, &wine, &programs, library),
         (false, Err(why)) => abi::all_failed(&programs, why),
     });
     if extent == Extent::Whole {
+        report.check("a cache of two systems", || two_systems(project, &cross, &wine).into());
+        let files = pester::files(project, filter);
         let powershell = (!files.is_empty()).then(|| host::ensure_under(project, &wine));
         report.tests("Pester", || match &powershell {
             None => Outcome::default(),
