@@ -74,6 +74,10 @@ fn no_secret_leaves_the_run() {
             assert!(!text.contains(&spelling), "'{spelling}' is in {what}:\n{text}");
         }
     }
+    let shown = json!({"name": "a.ps1", "matrixId": "key=***"});
+    let own: Vec<&Value> = events.iter().filter(|event| event["job"] == 0).collect();
+    assert!(!own.is_empty() && own.iter().all(|event| event["shownAs"] == shown), "{own:?}");
+    assert!(events.iter().all(|event| event["job"] == 0 || event.get("shownAs").is_none()));
     let short: Vec<&Value> = events.iter().filter(|event| event["kind"] == "RunWarning").collect();
     assert_eq!(short.len(), 1);
     assert!(short[0]["message"].as_str().is_some_and(|text| text.contains("'pin'") && !text.contains("42")));

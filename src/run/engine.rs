@@ -6,7 +6,7 @@ use super::{
     caching::{self, Cached},
     clerk::{self, Alarm, Errand},
     clock::{next_moment, Clock},
-    event,
+    event::{self, ShownAs},
     fact::{Fact, Outcome},
     history, journal,
     limit::{FirstStarts, Limit},
@@ -565,20 +565,22 @@ impl Run {
     }
 
     pub(super) fn emit(&self, state: &mut State, kind: EventKind) {
-        let event = Event { kind: kind.printable(), time: self.clock.now() };
+        let event = Event::new(kind.printable(), self.clock.now());
         state.fold.apply(&event);
         if let Some(record) = &self.record {
             record.tell(&event, &self.mask);
         }
         if let (true, Some(signals)) = (self.wants(event.kind.name()), &state.signals) {
+            let job = event.kind.job().filter(|_| !self.mask.is_empty());
+            let shown_as = job.and_then(|job| ShownAs::of(&self.plan().jobs[job], &self.mask));
             // The receiver lives as long as the run.
-            let _ = signals.send(Some(journal::masked(event, &self.mask).0));
+            let _ = signals.send(Some(Event { shown_as, ..journal::masked(event, &self.mask).0 }));
         }
     }
 
     /// The last event, which is handed out when everything before it is on disk.
     pub(super) fn emit_last(&self, state: &mut State, kind: EventKind) {
-        let event = Event { kind, time: self.clock.now() };
+        let event = Event::new(kind, self.clock.now());
         state.fold.apply(&event);
         let signals = state.signals.take();
         let told = signals.filter(|_| self.wants(event.kind.name()));

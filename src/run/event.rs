@@ -1,6 +1,11 @@
-use crate::{plan::Growth, printable::make_printable};
+use crate::{
+    mask::Mask,
+    plan::{Growth, Job},
+    printable::make_printable,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// One fact about a run, with the time it was noticed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,6 +15,37 @@ pub struct Event {
     pub kind: EventKind,
     /// Milliseconds since 1970-01-01 UTC.
     pub time: u64,
+    /// How to call the job, where its own name or combination has a secret in it.
+    #[serde(rename = "shownAs", default, skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<Box<ShownAs>>,
+}
+
+impl Event {
+    /// Something that happened at this time.
+    pub(super) fn new(kind: EventKind, time: u64) -> Self {
+        Self { kind, time, shown_as: None }
+    }
+}
+
+/// What a job is called where it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownAs {
+    /// Its name without secrets.
+    pub name: String,
+    /// Its combination without secrets.
+    #[serde(rename = "matrixId", default, skip_serializing_if = "Option::is_none")]
+    pub matrix_id: Option<String>,
+}
+
+impl ShownAs {
+    /// Nothing where the job may be called by its own name.
+    pub(super) fn of(job: &Job, mask: &Mask) -> Option<Box<Self>> {
+        let name = mask.text(&job.name);
+        let matrix_id = job.matrix_id.as_deref().map(|id| mask.text(id));
+        let is_masked = |text: &Cow<'_, str>| matches!(text, Cow::Owned(_));
+        (is_masked(&name) || matrix_id.as_ref().is_some_and(is_masked))
+            .then(|| Box::new(Self { name: name.into_owned(), matrix_id: matrix_id.map(Cow::into_owned) }))
+    }
 }
 
 /// What happened, and to which job (its position in the plan).
@@ -326,13 +362,13 @@ pub(super) fn together(events: Vec<Event>) -> Vec<Event> {
             continue;
         };
         let plain = finished.status == JobStatus::Success && finished.reason.is_none();
-        if !plain || finished.cached || finished.errors > 0 {
+        if !plain || finished.cached || finished.errors > 0 || event.shown_as.is_some() {
             folded.push(event);
             continue;
         }
         if !matches!(folded.last(), Some(Event { kind: EventKind::JobsSucceeded { .. }, .. })) {
             let kind = EventKind::JobsSucceeded { jobs: Vec::new(), duration_ms: Vec::new() };
-            folded.push(Event { kind, time: event.time });
+            folded.push(Event::new(kind, event.time));
         }
         if let Some(Event { kind: EventKind::JobsSucceeded { jobs, duration_ms }, .. }) = folded.last_mut() {
             jobs.push(finished.job);

@@ -41,7 +41,7 @@ impl Record {
         let trouble = Box::new(move |message| {
             if wants {
                 let kind = EventKind::RunWarning { message };
-                let _ = signals.send(Some(Event { kind, time: clock.now() }));
+                let _ = signals.send(Some(Event::new(kind, clock.now())));
             }
         });
         let (recorder, logbook) = Recorder::start(root, id, trouble)?;

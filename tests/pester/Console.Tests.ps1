@@ -34,6 +34,28 @@ Describe 'The line of a job that has ended' {
         $fact = @{ status = 'Failure'; durationMs = 1234.5; error = @{ message = 'no luck'; at = 'x.ps1:7' } }
         (Format-Line $fact -MatrixId 'os=a').Text | Should -Be '✗ [0402] 0402_Test.ps1 (os=a)  1.23 s  no luck (x.ps1:7)'
     }
+
+    It 'calls a job with a secret in its name or combination as the library does' {
+        InModuleScope AitherZero.Orchestration {
+            function Write-Told {
+                [CmdletBinding()]
+                param([hashtable] $Fact)
+
+                $plan = @{ jobs = @(@{ number = '0402'; name = 'push as abc123'; matrixId = 'token=abc123' }) }
+                $style = @{ Terminal = $true; Unicode = $true; Color = $false }
+                $log = @{ Cmdlet = $PSCmdlet; Style = $style; Quiet = $false; Custom = $null; ShowOutput = $false }
+                Write-RunEvent -Fact $Fact -Plan $plan -Log $log
+            }
+            $fact = @{ kind = 'JobFinished'; job = 0; status = 'Success'; durationMs = 1000; errors = 0 }
+            $null = Write-Told $fact -InformationVariable own 6>&1
+            "$own" | Should -Match 'abc123.*abc123'
+            $fact['shownAs'] = @{ name = 'push as ***'; matrixId = 'token=***' }
+            $null = Write-Told $fact -InformationVariable masked 6>&1
+            "$masked" | Should -Match '✓ \[0402\] push as \*\*\* \(token=\*\*\*\)  1.00 s'
+            $fact = @{ kind = 'JobStarted'; job = 0; attempt = 1; shownAs = $fact['shownAs'] }
+            "$(Write-Told $fact -Verbose 4>&1)" | Should -Be 'Starting: [0402] push as ***'
+        }
+    }
 }
 
 Describe 'Progress' {
@@ -67,6 +89,11 @@ Describe 'Progress' {
         )
         $record.StatusDescription | Should -Be '1 of 4 done, 1 failed: 0400 os=a, 0402'
         $record.PercentComplete | Should -Be 25
+    }
+
+    It 'shows no secret of a combination' {
+        $started = @{ kind = 'JobStarted'; job = 0; shownAs = @{ name = '0400'; matrixId = 'os=***' } }
+        (New-Progress @($started)).StatusDescription | Should -Be '0 of 4 done: 0400 os=***'
     }
 
     It 'estimates by earlier durations, as many side by side as may be' {

@@ -25,6 +25,8 @@ function New-RunProgress {
         Known   = $Known
         # Of jobs that run: position to when they began, in milliseconds of this machine's clock.
         Running = [System.Collections.Generic.SortedDictionary[int, long]]::new()
+        # Of jobs with a secret in their combination: position to what is shown.
+        Masked  = @{}
         Ended   = [System.Collections.Generic.HashSet[int]]::new()
         Failed  = 0
         TookMs  = 0.0
@@ -71,6 +73,9 @@ function Update-RunProgress {
         switch ($fact['kind']) {
             'JobStarted' {
                 $Progress.Running[[int]$fact['job']] = $now
+                if ($fact['shownAs']) {
+                    $Progress.Masked[[int]$fact['job']] = $fact['shownAs']['matrixId']
+                }
             }
             'JobsSucceeded' {
                 foreach ($position in $fact['jobs']) {
@@ -110,7 +115,8 @@ function New-ProgressRecord {
     $jobs = $Progress.Plan['jobs']
     $done, $total = $Progress.Ended.Count, $jobs.Count
     $names = foreach ($position in $Progress.Running.Keys) {
-        "$($jobs[$position]['number']) $($jobs[$position]['matrixId'])".TrimEnd()
+        $id = $Progress.Masked.Contains($position) ? $Progress.Masked[$position] : $jobs[$position]['matrixId']
+        "$($jobs[$position]['number']) $id".TrimEnd()
     }
     $failed = $Progress.Failed ? ", $($Progress.Failed) failed" : ''
     $status = "$done of $total done$failed" + ($names ? ": $($names -join ', ')" : '')

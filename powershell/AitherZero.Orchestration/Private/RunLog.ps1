@@ -34,6 +34,11 @@ function Write-RunEvent {
         return
     }
     $job = $Plan['jobs'][$Fact['job']]
+    if ($Fact['shownAs']) {
+        # A secret is in its name or combination.
+        $shown = $Fact['shownAs']
+        $job = @{ number = $job['number']; name = $shown['name']; matrixId = $shown['matrixId'] }
+    }
     $title = "[$($job['number'])] $($job['name'])".TrimEnd()
     switch ($Fact['kind']) {
         'JobStarted' {
