@@ -2,7 +2,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Helpers' 'Project.ps1')
     . (Join-Path $PSScriptRoot 'Helpers' 'Playbook.ps1')
 
-    # The scripts append their number to a file, so that what ran can be told.
+    # Each script that runs leaves its number in a file of its own, so that what ran can be told.
     function New-WitnessProject {
         param([System.Collections.IDictionary] $Endings = @{})
 
@@ -10,7 +10,7 @@ BeforeAll {
         foreach ($number in '0101', '0102', '0103', '0104') {
             $need = $number -eq '0103' ? "# Dependencies: 0102`n" : ''
             $scripts["${number}_Do"] = "$need`param([string] `$profile)
-                [System.IO.File]::AppendAllText((Join-Path `$PWD.Path 'witness.txt'), '$number ')
+                [System.IO.File]::WriteAllText((Join-Path `$PWD.Path ('witness-' + [guid]::NewGuid())), '$number')
                 Set-OrchestrationOutput -Name from -Value '$number'
                 $($Endings[$number])"
         }
@@ -20,11 +20,9 @@ BeforeAll {
     function Get-Witness {
         param([string] $Project)
 
-        $path = Join-Path $Project 'witness.txt'
-        if (Test-Path -LiteralPath $path) {
-            ([System.IO.File]::ReadAllText($path).Trim() -split ' ' | Sort-Object) -join ' '
-            [System.IO.File]::Delete($path)
-        }
+        $files = @(Get-ChildItem -LiteralPath $Project -Filter 'witness-*')
+        ($files | ForEach-Object { [System.IO.File]::ReadAllText($_.FullName) } | Sort-Object) -join ' '
+        $files | Remove-Item
     }
 }
 
