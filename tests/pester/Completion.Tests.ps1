@@ -17,6 +17,8 @@ BeforeAll {
     [System.IO.File]::WriteAllText((Join-Path $folder 'listed.psd1'),
         "@{ Name = 'listed'; Sequence = @('0401'); Profiles = @{ nightly = @{ Description = 'at night' } } }")
 
+    [System.IO.File]::WriteAllText((Join-Path $project 'Start-AitherZero.ps1'), 'param($Sequence, $Playbook, $PlaybookProfile)')
+
     function Get-Completion([string] $Line, [string] $Location = $project) {
         Invoke-InProject $Location {
             [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches
@@ -44,6 +46,12 @@ Describe 'Tab completion' {
         @{ Line = 'Invoke-Sequence 02'; Expected = @('0207') }
         @{ Line = 'Get-OrchestrationPlaybook li'; Expected = @('listed') }
         @{ Line = 'Get-OrchestrationPlaybook -Name test-q'; Expected = @('test-quick') }
+        @{ Line = 'Test-OrchestrationPlaybook li'; Expected = @('listed') }
+        @{ Line = 'Save-OrchestrationPlaybook new 04'; Expected = '0401', '0402' }
+        @{ Line = 'Test-OrchestrationCache 02'; Expected = @('0207') }
+        @{ Line = 'Test-OrchestrationCache -LoadPlaybook listed -PlaybookProfile '; Expected = @('nightly') }
+        @{ Line = './Start-AitherZero.ps1 -Playbook test-q'; Expected = @('test-quick') }
+        @{ Line = './Start-AitherZero.ps1 -Playbook listed -PlaybookProfile '; Expected = @('nightly') }
     ) {
         @(Get-Completion $Line).CompletionText | Should -Be $Expected
     }
@@ -65,7 +73,7 @@ Describe 'Tab completion' {
         @{ Title = 'a broken playbook''s profiles'; Word = ''; Kind = 'PlaybookProfile'; Playbook = 'broken'; Here = $true }
     ) {
         $place = $Here ? $project : [System.IO.Path]::GetTempPath()
-        $completer = InModuleScope AitherZero.Orchestration { $script:Completer }
+        $completer = InModuleScope AitherZero.Orchestration { ${function:Complete-Argument} }
         $records = @(Invoke-InProject $place { & $completer 'seq' $Kind $Word $null @{ LoadPlaybook = $Playbook } *>&1 })
         $records | Should -BeNullOrEmpty
     }

@@ -58,10 +58,12 @@ Describe 'The module' {
         $private = InModuleScope AitherZero.Orchestration {
             (Get-Command -CommandType Function -Module AitherZero.Orchestration).Name
         }
+        # Completers call it instead of the command, and it loads what it calls by itself.
+        $private = @($private) -ne 'Complete-Argument'
         $calls = foreach ($file in Get-ChildItem (Join-Path $module.ModuleBase 'Public') -Filter *.ps1) {
             $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
-            $names = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
-                ForEach-Object { $_.GetCommandName() } | Where-Object { $_ -in $private -and $_ -notin $manifest.FunctionsToExport }
+            $names = @($ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
+                    ForEach-Object { $_.GetCommandName() } | Where-Object { $_ -in $private -and $_ -notin $manifest.FunctionsToExport })
             if ($names -and $names[0] -ne 'Initialize-Module') {
                 "$($file.BaseName) calls $($names[0]) before Initialize-Module"
             }

@@ -1,5 +1,11 @@
 # Tab completion. A completer never throws and writes nothing: without a project there is nothing to offer.
 
+# The launcher's own parameters, once something of the module has been called.
+foreach ($parameter in 'Sequence', 'Playbook', 'PlaybookProfile') {
+    $launcher = @{ CommandName = 'Start-AitherZero.ps1'; ParameterName = $parameter }
+    Register-ArgumentCompleter @launcher -ScriptBlock { Complete-Argument @args }
+}
+
 function Complete-Playbook {
     [CmdletBinding()]
     [OutputType([System.Management.Automation.CompletionResult])]

@@ -42,6 +42,7 @@ function Export-OrchestrationReport {
 
         [Parameter(Mandatory, ParameterSetName = 'Run')]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $RunId,
 
         [switch] $Html,

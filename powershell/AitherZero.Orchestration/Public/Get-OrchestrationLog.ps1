@@ -45,6 +45,7 @@ function Get-OrchestrationLog {
     param(
         [Parameter(Position = 0, ValueFromPipelineByPropertyName)]
         [Alias('Id')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $RunId = 'Last',
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]

@@ -34,6 +34,7 @@ function Get-OrchestrationPlaybook {
     [OutputType('AitherZero.Orchestration.Playbook')]
     param(
         [Parameter(Position = 0)]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $Name,
 
         [switch] $ListAvailable,

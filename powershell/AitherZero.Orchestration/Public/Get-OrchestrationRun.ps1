@@ -37,6 +37,7 @@ function Get-OrchestrationRun {
     param(
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'Id', ValueFromPipelineByPropertyName)]
         [Alias('RunId')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Id,
 
         [Parameter(ParameterSetName = 'List')]

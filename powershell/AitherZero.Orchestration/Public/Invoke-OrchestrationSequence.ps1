@@ -195,15 +195,19 @@ function Invoke-OrchestrationSequence {
     param(
         [Parameter(Position = 0, ParameterSetName = 'Profile')]
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'Sequence')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Sequence,
 
         [Parameter(Mandatory, ParameterSetName = 'Playbook')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $LoadPlaybook,
 
         [Parameter(ParameterSetName = 'Playbook')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $PlaybookProfile,
 
         [Parameter(Mandatory, ParameterSetName = 'Resume')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $Resume,
 
         [Parameter(ParameterSetName = 'Sequence')]

@@ -23,6 +23,7 @@ function Invoke-Sequence {
     [OutputType('AitherZero.Orchestration.Result')]
     param(
         [Parameter(Mandatory, Position = 0)]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Numbers
     )
 

@@ -30,6 +30,7 @@ function Remove-OrchestrationRun {
     param(
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'Id', ValueFromPipelineByPropertyName)]
         [Alias('RunId')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Id,
 
         [Parameter(Mandatory, ParameterSetName = 'Age')]

@@ -43,6 +43,7 @@ function Save-OrchestrationPlaybook {
         [Parameter(Position = 1)]
         [AllowNull()]
         [AllowEmptyCollection()]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Sequence,
 
         [Parameter(Position = 2)]

@@ -43,12 +43,15 @@ function Test-OrchestrationCache {
     [OutputType('AitherZero.Orchestration.CacheTest')]
     param(
         [Parameter(Mandatory, Position = 0, ParameterSetName = 'Sequence')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Sequence,
 
         [Parameter(Mandatory, ParameterSetName = 'Playbook')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $LoadPlaybook,
 
         [Parameter(ParameterSetName = 'Playbook')]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string] $PlaybookProfile,
 
         [hashtable] $Variables = @{},

@@ -31,6 +31,7 @@ function Test-OrchestrationPlaybook {
     [OutputType('AitherZero.Orchestration.PlaybookCheck')]
     param(
         [Parameter(Position = 0, ParameterSetName = 'Name', ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter({ & (Get-Command $args[0]).Module { Complete-Argument @args } @args })]
         [string[]] $Name,
 
         [Parameter(Mandatory, ParameterSetName = 'Path')]
