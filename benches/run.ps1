@@ -29,7 +29,7 @@ Import-Module AitherZero.Orchestration
 # What an import adds to the start of a PowerShell: whole processes, in turn.
 $process = [System.Diagnostics.Process]::GetCurrentProcess()
 $shell = $process.MainModule.FileName
-$manifest = (Get-Module -Name AitherZero.Orchestration).Path -replace 'psm1$', 'psd1'
+$manifest = $env:AITHER_BENCH_SHIPPED ?? ((Get-Module -Name AitherZero.Orchestration).Path -replace 'psm1$', 'psd1')
 $starts = [ordered]@{ 'PowerShell alone' = '1'; 'PowerShell with the module' = "Import-Module '$manifest'" }
 # By path: to find a module by its name PowerShell searches folders, whatever the module.
 $pester = Get-Module -Name Pester -ListAvailable | Select-Object -First 1

@@ -33,8 +33,15 @@ foreach ($line in $sums) {
     }
 }
 Assert-That ($sums.Count -gt 50) "the sums of $($sums.Count) files"
+$script = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($package, $name, "$name.psm1"))
+Assert-That $script.Contains('function Invoke-OrchestrationSequence {') 'the commands stand in the module''s script'
 $folders = Get-ChildItem -LiteralPath ([System.IO.Path]::Combine($package, $name, 'native'))
 Assert-That ($folders.Count -gt 0) "libraries for $($folders.Name -join ', ')"
+foreach ($folder in $folders) {
+    $library = Get-ChildItem -LiteralPath $folder.FullName -Exclude 'built.txt'
+    $built = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($folder.FullName, 'built.txt'))
+    Assert-That ($built -match "^interface \d+, $($library.Length) bytes\n$") "what is known of $($library.Name) is so"
+}
 
 $manifest = [System.IO.Path]::Combine($package, $name, "$name.psd1")
 $module = Test-ModuleManifest -Path $manifest

@@ -1,5 +1,6 @@
 # Every new session that imports the module waits for this file. There each file that is dot-sourced, and each
-# method that is called from a new place, takes a millisecond: the commands are one script, and little is called.
+# method that is called from a new place, takes a millisecond: the commands are one script, and little is called. In a
+# package their text stands here, where they are read.
 
 # AitherZero promises `seq` everywhere, also where another module imports this one. A function's own alias goes to
 # the function's scope, and stays there without it. Set-Alias would first load Microsoft.PowerShell.Utility.
@@ -20,49 +21,29 @@ $text = foreach ($folder in 'Startup', 'Public') {
 
 # A machine without the library, or with one that it cannot use, hears about it once, at import, and not at the
 # first call. Here it is only seen whether all is well; Initialize-Module finds out, and says, what is wrong.
-$abi = $null
+# A library that is as `cargo xtask` placed it, by its length and interface, is not looked at.
+$isWell = $false
+$library = $env:AITHER_ORCHESTRATION_LIBRARY
 try {
-    $library = $env:AITHER_ORCHESTRATION_LIBRARY
     if (-not $library) {
         $processor = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
         $processor = "$processor".ToLowerInvariant()
-        $library = if ($IsLinux) {
-            "$PSScriptRoot/native/linux-$processor/libaither_orchestration.so"
+        $folder, $name = if ($IsLinux) {
+            "$PSScriptRoot/native/linux-$processor", 'libaither_orchestration.so'
         } elseif ($IsWindows) {
-            "$PSScriptRoot/native/win-$processor/aither_orchestration.dll"
+            "$PSScriptRoot/native/win-$processor", 'aither_orchestration.dll'
         } else {
-            "$PSScriptRoot/native/osx-$processor/libaither_orchestration.dylib"
+            "$PSScriptRoot/native/osx-$processor", 'libaither_orchestration.dylib'
         }
-    }
-    # What was cut off can end the process that loads it. ELF files have their table of sections last, DLLs the
-    # last section or the symbols. dyld looks for itself.
-    $from, $size = 0, 1024
-    $head = [byte[]]::new($size)
-    $file = [System.IO.File]::OpenRead($library)
-    $null = $file.Read($head, $from, $size)
-    $length = $file.Length
-    $file.Dispose()
-    $last = if ($IsLinux) {
-        [System.BitConverter]::ToInt64($head, 40)
-    } elseif ($IsWindows) {
-        $at = [System.BitConverter]::ToInt32($head, 60)
-        $sections = [System.BitConverter]::ToUInt16($head, $at + 6)
-        $section = $at + 40 * $sections + [System.BitConverter]::ToUInt16($head, $at + 20) - 16
-        $data = [System.BitConverter]::ToInt32($head, $section + 20)
-        $data += [System.BitConverter]::ToInt32($head, $section + 16) - 1
-        $symbols = [System.BitConverter]::ToInt32($head, $at + 12)
-        $symbols += 18 * [System.BitConverter]::ToInt32($head, $at + 16) - 1
-        [System.Math]::Max($data, $symbols)
-    }
-    if ($last -lt $length) {
-        $library = [System.Runtime.InteropServices.NativeLibrary]::Load($library)
-        $abi = [System.Runtime.InteropServices.NativeLibrary]::GetExport($library, 'aither_abi')
-        $abi = [System.Runtime.InteropServices.Marshal]::ReadInt32($abi)
+        $library = "$folder/$name"
+        $length = [System.IO.FileInfo]::new($library).Length
+        $built = [System.IO.File]::ReadAllText("$folder/built.txt")
+        $isWell = $built -eq "interface $script:NativeAbi, $length bytes`n"
     }
 } catch {
     $null = $_
 }
-if ($abi -ne $script:NativeAbi) {
+if (-not $isWell -and -not (Test-NativeLibrary -Path $library)) {
     Initialize-Module
 }
 

@@ -119,6 +119,58 @@ Describe 'Importing the module' {
         $lines[1] | Should -Be 'commands: 0'
     }
 
+    Context 'that xtask has placed' {
+        BeforeAll {
+            $placed = Join-Path $TestDrive 'Placed' 'AitherZero.Orchestration'
+            Copy-Item -LiteralPath (Split-Path $manifest) -Destination $placed -Recurse
+            $beside = Join-Path $placed 'native' (InModuleScope AitherZero.Orchestration { Get-RuntimeIdentifier })
+            $library = @(Get-ChildItem -LiteralPath $beside -Exclude 'built.txt')[0].FullName
+            $built = Join-Path $beside 'built.txt'
+            $whole = [System.IO.File]::ReadAllBytes($library)
+        }
+
+        BeforeEach {
+            [System.IO.File]::WriteAllBytes($library, $whole)
+            $abi = InModuleScope AitherZero.Orchestration { $script:NativeAbi }
+            [System.IO.File]::WriteAllText($built, "interface $abi, $($whole.Length) bytes`n")
+        }
+
+        It 'is not looked at as long as it has the length it was placed with' {
+            [System.IO.File]::WriteAllBytes($library, [byte[]]::new($whole.Length))
+            $lines = Invoke-Import '' (Join-Path $placed 'AitherZero.Orchestration.psd1')
+            $lines | Should -HaveCount 2
+            $lines[0] | Should -BeLike 'Library.Load,Get-MatrixCombinations|*it is a library for no system*'
+            $lines[1] | Should -Be 'commands: 30'
+        }
+
+        It 'is looked at where <Title>' -ForEach @(
+            @{ Title = 'nothing is known of it'; Known = $null }
+            @{ Title = 'it has another length'; Known = "interface 1, 5 bytes`n" }
+            @{ Title = 'it has another interface'; Known = 'interface 4711, {0} bytes' }
+            @{ Title = 'what is known cannot be read'; Known = "`0" }
+        ) {
+            [System.IO.File]::Delete($built)
+            if ($Known) {
+                [System.IO.File]::WriteAllText($built, ($Known -f $whole.Length))
+            }
+            $lines = Invoke-Import '' (Join-Path $placed 'AitherZero.Orchestration.psd1')
+            $lines | Should -Contain 'commands: 30'
+            $lines -like 'Library.*' | Should -BeNullOrEmpty
+            [System.IO.File]::WriteAllBytes($library, [byte[]]::new($whole.Length))
+            $lines = Invoke-Import '' (Join-Path $placed 'AitherZero.Orchestration.psd1')
+            $lines | Should -HaveCount 2
+            $lines[0] | Should -BeLike "Library.Load*ImportModuleCommand|*it is a library for no system*"
+            $lines[1] | Should -Be 'commands: 0'
+        }
+
+        It 'says at import that it was cut off since' {
+            [System.IO.File]::WriteAllBytes($library, $whole[0..9999])
+            $lines = Invoke-Import '' (Join-Path $placed 'AitherZero.Orchestration.psd1')
+            $lines[0] | Should -BeLike 'Library.Load*ImportModuleCommand|*it is cut off: it has 10000 bytes*'
+            $lines[1] | Should -Be 'commands: 0'
+        }
+    }
+
     It 'looks into native/<rid> of the module where no library is named' {
         InModuleScope AitherZero.Orchestration -Parameters @{ Drive = $TestDrive } {
             param($Drive)

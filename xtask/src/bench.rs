@@ -2,6 +2,7 @@
 
 use crate::benchmarks;
 use crate::error::Error;
+use crate::merge;
 use crate::powershell;
 use crate::process;
 use crate::project::Project;
@@ -16,6 +17,8 @@ const COMPARISONS: [&str; 4] = ["graphs", "growth", "cache", "children"];
 const SCRIPTS: [(&str, &str); 2] = [("plan", "benches/plan.ps1"), ("run", "benches/run.ps1")];
 /// The file that every benchmark adds its figures to, in the environment.
 const FIGURES: &str = "AITHER_BENCH_FIGURES";
+/// The manifest of the module as it is shipped, whose import is measured.
+const SHIPPED: &str = "AITHER_BENCH_SHIPPED";
 
 pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error> {
     let (name, rest) = split(arguments);
@@ -23,6 +26,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     let powershell = powershell::ensure_fast(project)?;
     setup::library(project, &cargo)?;
 
+    let shipped = merge::stage(project)?;
     let figures = project.state().join("figures");
     forget(&figures)?;
     let mut native = cargo.root("bench");
@@ -35,7 +39,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     for (asked, script) in SCRIPTS {
         if code == ExitCode::SUCCESS && name.map_or(true, |name| name == asked) {
             let mut script = powershell.script(project, script);
-            code = process::hand_over(script.args(rest).env(FIGURES, &figures))?;
+            code = process::hand_over(script.args(rest).env(FIGURES, &figures).env(SHIPPED, &shipped))?;
         }
     }
     if code == ExitCode::SUCCESS && name.is_none() {

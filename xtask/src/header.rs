@@ -5,6 +5,18 @@ use std::collections::BTreeSet;
 /// What every symbol of the C interface starts with.
 const PREFIX: &str = "aither_";
 
+/// What a header defines as the number of its interface.
+pub const INTERFACE: &str = "AITHER_ABI_VERSION";
+
+/// The number of a header's interface.
+pub fn interface(header: &str) -> Option<u32> {
+    header.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        (words.next() == Some("#define") && words.next() == Some(INTERFACE))
+            .then(|| words.next()?.parse().ok())?
+    })
+}
+
 /// What a header declares: names with our prefix before an opening parenthesis, or at the end of a line
 /// that begins with `extern`, outside comments and preprocessor lines.
 pub fn declared(header: &str) -> BTreeSet<String> {
@@ -71,6 +83,14 @@ fn without_comments(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_interface_has_a_number() {
+        let header = "/* AITHER_ABI_VERSION */\n#define AITHER_OK 0\n#define AITHER_ABI_VERSION 7\n";
+        assert_eq!(interface(header), Some(7));
+        assert_eq!(interface("#define AITHER_ABI_VERSION\n"), None);
+        assert_eq!(interface(""), None);
+    }
 
     #[test]
     fn functions_and_constants_are_declared_types_and_comments_are_not() {

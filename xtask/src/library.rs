@@ -2,6 +2,7 @@
 
 use crate::cargo::Cargo;
 use crate::error::Error;
+use crate::header;
 use crate::platform;
 use crate::process::{self, NO_LIMIT};
 use crate::project::Project;
@@ -37,16 +38,34 @@ pub fn place(project: &Project, built: &Path) -> Result<(), Error> {
 
 /// The same for a system of this runtime identifier, where the library has this name.
 pub fn place_for(project: &Project, built: &Path, identifier: &str, name: &str) -> Result<(), Error> {
-    let place = project.module().join("native").join(identifier).join(name);
+    let folder = project.module().join("native").join(identifier);
     let bytes = fs::read(built).map_err(Error::file("reading", built))?;
-    if fs::read(&place).is_ok_and(|former| former == bytes) {
-        return Ok(());
+    for (name, bytes) in [(name, &bytes), (BUILT, &built_as(project, &bytes)?)] {
+        let place = folder.join(name);
+        if fs::read(&place).is_ok_and(|former| former == *bytes) {
+            continue;
+        }
+        stamp::replace(&place, bytes).map_err(|error| match error {
+            Error::File { doing, source } if cfg!(windows) => Error::File {
+                doing: format!(
+                    "{doing} (a PowerShell that has loaded the module holds it: close it, try again)"
+                ),
+                source,
+            },
+            other => other,
+        })?;
     }
-    stamp::replace(&place, &bytes).map_err(|error| match error {
-        Error::File { doing, source } if cfg!(windows) => Error::File {
-            doing: format!("{doing} (a PowerShell that has loaded the module holds it: close it, try again)"),
-            source,
-        },
-        other => other,
-    })
+    Ok(())
+}
+
+/// The file beside a placed library that tells the module what was placed.
+pub const BUILT: &str = "built.txt";
+
+/// What that file says of a library: as long as it is so, an import need not look at the library.
+pub fn built_as(project: &Project, library: &[u8]) -> Result<Vec<u8>, Error> {
+    let path = project.header();
+    let text = fs::read_to_string(&path).map_err(Error::file("reading", &path))?;
+    let abi = header::interface(&text)
+        .ok_or_else(|| Error::Invalid(format!("{} defines no {}", path.display(), header::INTERFACE)))?;
+    Ok(format!("interface {abi}, {} bytes\n", library.len()).into_bytes())
 }

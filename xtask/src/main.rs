@@ -22,6 +22,7 @@ mod library;
 mod load;
 mod lockfile;
 mod manifest;
+mod merge;
 mod overlay;
 mod package;
 mod pester;

@@ -6,6 +6,7 @@ use crate::cross::{Cross, System, LINUX_ARM64, WINDOWS};
 use crate::error::Error;
 use crate::library;
 use crate::manifest;
+use crate::merge;
 use crate::platform;
 use crate::powershell;
 use crate::process::{self, NO_LIMIT};
@@ -41,6 +42,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     for (relative, bytes) in stamp::files_below(&project.module(), &[NATIVE])? {
         files.insert(Path::new(MODULE).join(relative), bytes);
     }
+    files.insert(Path::new(MODULE).join(format!("{MODULE}.psm1")), merge::script(project)?.into_bytes());
     for name in BESIDE {
         let path = project.path("powershell").join(name);
         files.insert(PathBuf::from(name), read(&path)?);
@@ -53,8 +55,10 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     }
     let mut left_out = Vec::new();
     for (identifier, library) in libraries(project, &mut left_out)? {
-        let name = library.file_name().unwrap_or_default();
-        files.insert(native.join(identifier).join(name), read(&library)?);
+        let folder = native.join(identifier);
+        let bytes = read(&library)?;
+        files.insert(folder.join(library::BUILT), library::built_as(project, &bytes)?);
+        files.insert(folder.join(library.file_name().unwrap_or_default()), bytes);
     }
 
     let package = project.path("target/package");

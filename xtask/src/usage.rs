@@ -140,7 +140,7 @@ usage: cargo xtask package [--libraries FOLDER]
 
 Builds the library for release and lays out target/package: the module folder,
 native/<runtime identifier>/<library> for this system and, on Linux, for Windows and Linux on
-arm64, as far as their tools can be had, and SHA256SUMS. The version in Cargo.toml and the manifest's ModuleVersion must be the
+arm64, as far as their tools can be had, and SHA256SUMS. The module's .psm1 has the commands' text in it. The version in Cargo.toml and the manifest's ModuleVersion must be the
 same, and Test-ModuleManifest must find it.
 
   --libraries FOLDER  other systems' libraries too, each in a folder of its runtime identifier"
