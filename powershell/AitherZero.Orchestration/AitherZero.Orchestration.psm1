@@ -1,6 +1,6 @@
 # Every new session that imports the module waits for this file. There each file that is dot-sourced, and each
-# method that is called from a new place, takes a millisecond: the commands are one script, and little is called. In a
-# package their text stands here, where they are read.
+# method that is called from a new place, takes a millisecond: the commands are one script, and little is called.
+# In a package their text stands here, where they are read.
 
 # AitherZero promises `seq` everywhere, also where another module imports this one. A function's own alias goes to
 # the function's scope, and stays there without it. Set-Alias would first load Microsoft.PowerShell.Utility.
