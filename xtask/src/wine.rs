@@ -24,6 +24,9 @@ const BOOT_LIMIT: Duration = Duration::from_secs(300);
 const CONSOLE: &str = "tests/wine/console.c";
 const PRIMITIVES: &str = "tests/wine/bcryptprimitives.c";
 
+/// The share of the drive C that a Windows has for its administrators, `\\localhost\C$`, where Wine looks for shares.
+const SHARE: &str = "dosdevices/unc/localhost/C$";
+
 #[derive(Clone, Debug)]
 pub struct Wine {
     loader: PathBuf,
@@ -43,7 +46,7 @@ impl Wine {
             console: folder.join("console.exe"),
         };
         let sources = [CONSOLE, PRIMITIVES].map(|source| fs::read(project.path(source)).unwrap_or_default());
-        let key = stamp::key_of(&(wine.version()?, sources));
+        let key = stamp::key_of(&(wine.version()?, sources, SHARE));
         if stamp::read(project, "wine", &key).is_none() || !wine.prefix.is_dir() {
             say("making a prefix for Wine");
             wine.make(project)?;
@@ -72,6 +75,9 @@ impl Wine {
             let device = self.prefix.join("dosdevices").join(drive);
             link("/dev/null", &device).map_err(Error::file("linking", &device))?;
         }
+        let share = self.prefix.join(SHARE);
+        fs::create_dir_all(share.with_file_name("")).map_err(Error::file("creating", &share))?;
+        link("../../../drive_c", &share).map_err(Error::file("linking", &share))?;
         compile(&project.path(CONSOLE), &self.console, &[])?;
         let system = self.prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
         compile(&project.path(PRIMITIVES), &system, &["-shared", "-ladvapi32"])?;
