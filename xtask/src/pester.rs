@@ -3,12 +3,12 @@
 use crate::checks::Outcome;
 use crate::error::Error;
 use crate::powershell::PowerShell;
-use crate::process::{self, NO_LIMIT};
+use crate::process;
 use crate::project::Project;
 use crate::setup;
 use crate::stamp;
 use crate::tally::Tally;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -17,8 +17,12 @@ use std::time::Duration;
 const RUNNER: &str = "tests/runner/Invoke-TestFile.ps1";
 const FOLDER: &str = "tests/pester";
 
-/// A file that takes longer than this on its own will never end.
-const FILE_LIMIT: Duration = Duration::from_secs(6 * 60);
+/// So many files are run by one session: enough that its start is not most of what it does, and few enough that no
+/// session is left alone with its work at the end.
+const SHARE: usize = 4;
+
+/// A session that takes longer than this will never end.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// The files with `filter` in their name, or all.
 pub fn files(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
@@ -35,45 +39,40 @@ pub fn files(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What to hand to the runner: the folder, or the files with `filter` in their name.
-pub fn paths(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
-    let files = files(project, filter);
-    match filter {
-        None if !files.is_empty() => vec![project.path(FOLDER)],
-        _ => files,
-    }
-}
-
-pub fn run(project: &Project, powershell: &PowerShell, paths: &[PathBuf]) -> Outcome {
-    let mut sum = Outcome::default();
-    for path in paths {
-        sum.add(one(project, powershell, path, NO_LIMIT).map(|tried| tried.outcome).into());
-    }
-    sum
-}
-
-/// The same with a session for each file, as many at once as there are processors. A session that crashes or hangs,
-/// as .NET does under Wine now and then, takes no other file with it, and its file is tried once more.
-pub fn run_apart(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Outcome {
+/// Runs the files in sessions of a few, as many at once as there are processors.
+pub fn run(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Outcome {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let share = SHARE.min(files.len().div_ceil(processors)).max(1);
+    let shares: Vec<&[PathBuf]> = files.chunks(share).collect();
     let next = AtomicUsize::new(0);
     let sum = Mutex::new(Outcome::default());
     let work = || {
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut tried = one(project, powershell, file, FILE_LIMIT);
-            if matches!(&tried, Ok(tried) if tried.is_broken_off) {
-                setup::say(&format!("once more, since its session did not end: {}", file.display()));
-                tried = one(project, powershell, file, FILE_LIMIT);
-            }
-            let outcome = Outcome::from(tried.map(|tried| tried.outcome));
+        while let Some(share) = shares.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let outcome = share_of(project, powershell, share);
             sum.lock().unwrap_or_else(PoisonError::into_inner).add(outcome);
         }
     };
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+        for _ in 0..processors {
             scope.spawn(work);
         }
     });
     sum.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The outcome of these files. Under Wine, where .NET crashes or hangs now and then, the files of a session that did
+/// are run once more, each by its own.
+fn share_of(project: &Project, powershell: &PowerShell, share: &[PathBuf]) -> Outcome {
+    let tried = session(project, powershell, share);
+    if !matches!(&tried, Ok(tried) if tried.is_broken_off && powershell.is_under_wine()) {
+        return tried.map(|tried| tried.outcome).into();
+    }
+    let mut sum = Outcome::default();
+    for file in share {
+        setup::say(&format!("once more, since its session did not end: {}", file.display()));
+        sum.add(session(project, powershell, std::slice::from_ref(file)).map(|tried| tried.outcome).into());
+    }
+    sum
 }
 
 /// A session with what it counted.
@@ -83,17 +82,19 @@ struct Tried {
     is_broken_off: bool,
 }
 
-fn one(project: &Project, powershell: &PowerShell, path: &Path, limit: Duration) -> Result<Tried, Error> {
+fn session(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Result<Tried, Error> {
     let mut command = powershell.script(project, RUNNER);
-    let finished = process::capture(command.arg("-Path").arg(powershell.path(path)), limit)?;
+    command.arg("-Path").args(files.iter().map(|file| powershell.path(file)));
+    let finished = process::capture(&mut command, LIMIT)?;
     let Some(tally) = Tally::of_last_line(&finished.stdout) else {
         let problem = "the runner's last line is not `N passed, N failed, N skipped`";
         let output = finished.output.trim_end();
-        let outcome = Outcome::failed(format!("{}\n{output}\n{problem}", path.display()));
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let outcome = Outcome::failed(format!("{}\n{output}\n{problem}", names.join("\n")));
         return Ok(Tried { outcome, is_broken_off: true });
     };
     let is_broken_off = finished.code.is_none();
-    // The runner fails, too, where nothing passed. A file of which all is left out on a system is no failure.
+    // The runner fails, too, where nothing passed. Files of which all is left out on a system are no failure.
     let is_left_out = tally.passed == 0 && tally.failed == 0 && tally.skipped > 0;
     let tally = tally.with_exit(finished.succeeded() || is_left_out);
     let outcome = Outcome { tally, text: if tally.failed > 0 { finished.output } else { String::new() } };

@@ -73,6 +73,10 @@ impl PowerShell {
         command
     }
 
+    pub fn is_under_wine(&self) -> bool {
+        self.wine.is_some()
+    }
+
     /// A path as this PowerShell sees it.
     pub fn path(&self, path: &Path) -> OsString {
         match &self.wine {

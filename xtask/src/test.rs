@@ -63,19 +63,19 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
 /// Every check and every test on the system that this runs on.
 fn this_system(project: &Project, filter: Option<&str>, report: &mut Report<'_>) {
     let programs = abi::programs(project, filter);
-    let paths = pester::paths(project, filter);
+    let files = pester::files(project, filter);
 
     // Clippy runs build.rs too, which writes the header.
     let header = fs::read(project.header()).ok();
     let cargo = setup::cargo(project);
-    let powershell = (!paths.is_empty()).then(|| powershell::ensure(project));
+    let powershell = (!files.is_empty()).then(|| powershell::ensure(project));
 
     report.check("fmt", || checks::fmt(project));
     report.check("lock", || checks::lock(project));
     report.check("clippy", || with(&cargo, |cargo| checks::clippy(project, cargo)));
 
     let (drift, exports) = ("header drift", "export list");
-    let wanted = report.wants(drift) || report.wants(exports) || !programs.is_empty() || !paths.is_empty();
+    let wanted = report.wants(drift) || report.wants(exports) || !programs.is_empty() || !files.is_empty();
     let library = match wanted {
         true => report.build("build", || build(project, &cargo)),
         false => Err("not built".into()),
@@ -96,7 +96,7 @@ fn this_system(project: &Project, filter: Option<&str>, report: &mut Report<'_>)
     report.tests("Pester", || match &powershell {
         None => Outcome::default(),
         Some(powershell) => {
-            with(&library, |_| with(powershell, |powershell| pester::run(project, powershell, &paths)))
+            with(&library, |_| with(powershell, |powershell| pester::run(project, powershell, &files)))
         }
     });
 }

@@ -75,7 +75,7 @@ the exit code is 1 when anything failed or nothing ran.
   --windows      builds for Windows, and runs the Rust tests, the C programs and the
                  Pester files under Wine, with PowerShell for Windows
   --windows-core of that the build, its exports, the tests in the library and of processes and
-                 files, and the C programs
+                 files, the C programs, and four Pester files
   --arm64        builds for Linux on arm64, and runs the Rust tests and the C programs
                  under QEMU
   --all          this system, Windows and arm64; with more than one, each has its own sum, too
