@@ -17,12 +17,13 @@ use std::time::Duration;
 const RUNNER: &str = "tests/runner/Invoke-TestFile.ps1";
 const FOLDER: &str = "tests/pester";
 
-/// So many files are run by one session: enough that its start is not most of what it does, and few enough that no
-/// session is left alone with its work at the end.
-const SHARE: usize = 4;
+/// How many files a session has under Wine, where .NET crashes or hangs now and then and takes the others with it.
+/// Elsewhere there is one session a processor: each compiles all that it runs anew, 20 s of a processor's time.
+const SHARE_UNDER_WINE: usize = 6;
 
-/// A session that takes longer than this will never end.
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+/// A session that takes longer than this for its start and a file, and this for each other file, will never end.
+const FIRST_LIMIT: Duration = Duration::from_secs(6 * 60);
+const NEXT_LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// The files with `filter` in their name, or all.
 pub fn files(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
@@ -39,11 +40,14 @@ pub fn files(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Runs the files in sessions of a few, as many at once as there are processors.
+/// Runs the files in some sessions, as many at once as there are processors.
 pub fn run(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Outcome {
     let processors = thread::available_parallelism().map_or(1, usize::from);
-    let share = SHARE.min(files.len().div_ceil(processors)).max(1);
-    let shares: Vec<&[PathBuf]> = files.chunks(share).collect();
+    let sessions = match powershell.is_under_wine() {
+        true => files.len().div_ceil(SHARE_UNDER_WINE).max(processors),
+        false => processors,
+    };
+    let shares = shares(files, sessions);
     let next = AtomicUsize::new(0);
     let sum = Mutex::new(Outcome::default());
     let work = || {
@@ -58,6 +62,12 @@ pub fn run(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Out
         }
     });
     sum.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The files dealt out, since neighbours are often alike and take equally long.
+fn shares(files: &[PathBuf], count: usize) -> Vec<Vec<PathBuf>> {
+    let dealt = (0..count).map(|first| files.iter().skip(first).step_by(count).cloned().collect::<Vec<_>>());
+    dealt.filter(|share| !share.is_empty()).collect()
 }
 
 /// The outcome of these files. Under Wine, where .NET crashes or hangs now and then, the files of a session that did
@@ -85,7 +95,8 @@ struct Tried {
 fn session(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Result<Tried, Error> {
     let mut command = powershell.script(project, RUNNER);
     command.arg("-Path").args(files.iter().map(|file| powershell.path(file)));
-    let finished = process::capture(&mut command, LIMIT)?;
+    let limit = FIRST_LIMIT + NEXT_LIMIT * u32::try_from(files.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    let finished = process::capture(&mut command, limit)?;
     let Some(tally) = Tally::of_last_line(&finished.stdout) else {
         let problem = "the runner's last line is not `N passed, N failed, N skipped`";
         let output = finished.output.trim_end();
@@ -99,4 +110,18 @@ fn session(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Res
     let tally = tally.with_exit(finished.succeeded() || is_left_out);
     let outcome = Outcome { tally, text: if tally.failed > 0 { finished.output } else { String::new() } };
     Ok(Tried { outcome, is_broken_off })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shares;
+    use std::path::PathBuf;
+
+    #[test]
+    fn every_file_is_dealt_once() {
+        let files: Vec<PathBuf> = ["a", "b", "c"].map(PathBuf::from).into();
+        assert_eq!(shares(&files, 2), [vec![PathBuf::from("a"), "c".into()], vec!["b".into()]]);
+        assert_eq!(shares(&files, 9).len(), 3);
+        assert!(shares(&[], 2).is_empty());
+    }
 }
