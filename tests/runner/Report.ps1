@@ -46,6 +46,8 @@ function Invoke-WithPester {
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = $Path
     $configuration.Run.PassThru = $true
+    # No test has a use for it, and two sessions on a new Windows stumble over making its key at once.
+    $configuration.TestRegistry.Enabled = $false
     $configuration.Output.Verbosity = $Options.Detailed ? 'Detailed' : 'None'
     if ($Options.Filter) { $configuration.Filter.FullName = $Options.Filter }
     if ($Options.Tag) { $configuration.Filter.Tag = $Options.Tag }
