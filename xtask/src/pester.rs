@@ -17,10 +17,6 @@ use std::time::Duration;
 const RUNNER: &str = "tests/runner/Invoke-TestFile.ps1";
 const FOLDER: &str = "tests/pester";
 
-/// How many files a session has under Wine, where .NET crashes or hangs now and then and takes the others with it.
-/// Elsewhere there is one session a processor: each compiles all that it runs anew, 20 s of a processor's time.
-const SHARE_UNDER_WINE: usize = 6;
-
 /// A session that takes longer than this for its start and a file, and this for each other file, will never end.
 const FIRST_LIMIT: Duration = Duration::from_secs(6 * 60);
 const NEXT_LIMIT: Duration = Duration::from_secs(2 * 60);
@@ -40,11 +36,12 @@ pub fn files(project: &Project, filter: Option<&str>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Runs the files in some sessions, as many at once as there are processors.
+/// Runs the files in a session a processor, since each compiles anew all that it runs. Under Wine each file has its
+/// own, since .NET crashes or hangs there now and then and takes the others with it, and six together took no less time.
 pub fn run(project: &Project, powershell: &PowerShell, files: &[PathBuf]) -> Outcome {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let sessions = match powershell.is_under_wine() {
-        true => files.len().div_ceil(SHARE_UNDER_WINE).max(processors),
+        true => files.len(),
         false => processors,
     };
     let shares = shares(files, sessions);
