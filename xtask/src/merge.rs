@@ -19,16 +19,8 @@ pub fn script(project: &Project) -> Result<String, Error> {
     let script = fs::read_to_string(&path).map_err(Error::file("reading", &path))?;
     let mut texts = String::new();
     for name in FOLDERS {
-        let folder = project.module().join(name);
-        let entries = fs::read_dir(&folder).map_err(Error::file("reading", &folder))?;
-        let mut files = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(Error::file("reading", &folder))?;
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "ps1"));
-        files.sort();
-        for file in files {
-            texts.push_str(&fs::read_to_string(&file).map_err(Error::file("reading", &file))?);
+        for (_, text) in stamp::files_below(&project.module().join(name), &[])? {
+            texts.push_str(&String::from_utf8_lossy(&text));
             texts.push('\n');
         }
     }

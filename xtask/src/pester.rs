@@ -67,19 +67,15 @@ fn shares(files: &[PathBuf], count: usize) -> Vec<Vec<PathBuf>> {
     dealt.filter(|share| !share.is_empty()).collect()
 }
 
-/// The outcome of these files. Under Wine, where .NET crashes or hangs now and then, the files of a session that did
-/// are run once more, each by its own.
+/// The outcome of these files. Under Wine a session that did not end is tried once more.
 fn share_of(project: &Project, powershell: &PowerShell, share: &[PathBuf]) -> Outcome {
-    let tried = session(project, powershell, share);
-    if !matches!(&tried, Ok(tried) if tried.is_broken_off && powershell.is_under_wine()) {
-        return tried.map(|tried| tried.outcome).into();
+    let mut tried = session(project, powershell, share);
+    if powershell.is_under_wine() && matches!(&tried, Ok(tried) if tried.is_broken_off) {
+        let names: Vec<String> = share.iter().map(|file| file.display().to_string()).collect();
+        setup::say(&format!("once more, since its session did not end: {}", names.join(", ")));
+        tried = session(project, powershell, share);
     }
-    let mut sum = Outcome::default();
-    for file in share {
-        setup::say(&format!("once more, since its session did not end: {}", file.display()));
-        sum.add(session(project, powershell, std::slice::from_ref(file)).map(|tried| tried.outcome).into());
-    }
-    sum
+    tried.map(|tried| tried.outcome).into()
 }
 
 /// A session with what it counted.
