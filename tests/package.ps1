@@ -38,8 +38,8 @@ Assert-That $script.Contains('function Invoke-OrchestrationSequence {') 'the com
 $folders = Get-ChildItem -LiteralPath ([System.IO.Path]::Combine($package, $name, 'native'))
 Assert-That ($folders.Count -gt 0) "libraries for $($folders.Name -join ', ')"
 foreach ($folder in $folders) {
-    $library = Get-ChildItem -LiteralPath $folder.FullName -Exclude 'built.txt'
-    $built = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($folder.FullName, 'built.txt'))
+    $library = Get-ChildItem -LiteralPath $folder.FullName -Exclude '*.built'
+    $built = [System.IO.File]::ReadAllText("$($library.FullName).built")
     Assert-That ($built -match "^interface \d+, $($library.Length) bytes\n$") "what is known of $($library.Name) is so"
 }
 

@@ -1,6 +1,7 @@
-# Every new session that imports the module waits for this file. There each file that is dot-sourced, and each
-# method that is called from a new place, takes a millisecond: the commands are one script, and little is called.
-# In a package their text stands here, where they are read.
+# Every new session that imports the module waits for this file. There each file that is dot-sourced, each method
+# that is called from a new place, and each text with variables in it takes a millisecond or more: the commands are
+# one script, little is called, and texts are joined. In a package the commands' text stands here, where they are
+# read.
 
 # AitherZero promises `seq` everywhere, also where another module imports this one. A function's own alias goes to
 # the function's scope, and stays there without it. Set-Alias would first load Microsoft.PowerShell.Utility.
@@ -27,19 +28,18 @@ $library = $env:AITHER_ORCHESTRATION_LIBRARY
 try {
     if (-not $library) {
         $processor = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture
-        $processor = "$processor".ToLowerInvariant()
-        $folder, $name = if ($IsLinux) {
-            "$PSScriptRoot/native/linux-$processor", 'libaither_orchestration.so'
+        $processor = ('x86', 'x64', 'arm', 'arm64')[[int]$processor]
+        if ($IsLinux) {
+            $library = -join ($PSScriptRoot, '/native/linux-', $processor, '/libaither_orchestration.so')
         } elseif ($IsWindows) {
-            "$PSScriptRoot/native/win-$processor", 'aither_orchestration.dll'
+            $library = -join ($PSScriptRoot, '/native/win-', $processor, '/aither_orchestration.dll')
         } else {
-            "$PSScriptRoot/native/osx-$processor", 'libaither_orchestration.dylib'
+            $library = -join ($PSScriptRoot, '/native/osx-', $processor, '/libaither_orchestration.dylib')
         }
-        $library = "$folder/$name"
-        $length = [System.IO.FileInfo]::new($library).Length
-        $built = [System.IO.File]::ReadAllText("$folder/built.txt")
-        $isWell = $built -eq "interface $script:NativeAbi, $length bytes`n"
     }
+    $length = [System.IO.FileInfo]::new($library).Length
+    $built = [System.IO.File]::ReadAllText((-join ($library, '.built')))
+    $isWell = $built -eq (-join ('interface ', $script:NativeAbi, ', ', $length, " bytes`n"))
 } catch {
     $null = $_
 }

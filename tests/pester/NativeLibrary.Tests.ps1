@@ -124,8 +124,8 @@ Describe 'Importing the module' {
             $placed = Join-Path $TestDrive 'Placed' 'AitherZero.Orchestration'
             Copy-Item -LiteralPath (Split-Path $manifest) -Destination $placed -Recurse
             $beside = Join-Path $placed 'native' (InModuleScope AitherZero.Orchestration { Get-RuntimeIdentifier })
-            $library = @(Get-ChildItem -LiteralPath $beside -Exclude 'built.txt')[0].FullName
-            $built = Join-Path $beside 'built.txt'
+            $library = @(Get-ChildItem -LiteralPath $beside -Exclude '*.built')[0].FullName
+            $built = "$library.built"
             $whole = [System.IO.File]::ReadAllBytes($library)
         }
 

@@ -40,7 +40,7 @@ pub fn place(project: &Project, built: &Path) -> Result<(), Error> {
 pub fn place_for(project: &Project, built: &Path, identifier: &str, name: &str) -> Result<(), Error> {
     let folder = project.module().join("native").join(identifier);
     let bytes = fs::read(built).map_err(Error::file("reading", built))?;
-    for (name, bytes) in [(name, &bytes), (BUILT, &built_as(project, &bytes)?)] {
+    for (name, bytes) in [(name.to_owned(), &bytes), (built_name(name), &built_as(project, &bytes)?)] {
         let place = folder.join(name);
         if fs::read(&place).is_ok_and(|former| former == *bytes) {
             continue;
@@ -58,8 +58,10 @@ pub fn place_for(project: &Project, built: &Path, identifier: &str, name: &str) 
     Ok(())
 }
 
-/// The file beside a placed library that tells the module what was placed.
-pub const BUILT: &str = "built.txt";
+/// The file beside a placed library of this name that tells the module what was placed.
+pub fn built_name(library: &str) -> String {
+    format!("{library}.built")
+}
 
 /// What that file says of a library: as long as it is so, an import need not look at the library.
 pub fn built_as(project: &Project, library: &[u8]) -> Result<Vec<u8>, Error> {

@@ -57,8 +57,9 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
     for (identifier, library) in libraries(project, &mut left_out)? {
         let folder = native.join(identifier);
         let bytes = read(&library)?;
-        files.insert(folder.join(library::BUILT), library::built_as(project, &bytes)?);
-        files.insert(folder.join(library.file_name().unwrap_or_default()), bytes);
+        let name = library.file_name().unwrap_or_default().to_string_lossy();
+        files.insert(folder.join(library::built_name(&name)), library::built_as(project, &bytes)?);
+        files.insert(folder.join(&*name), bytes);
     }
 
     let package = project.path("target/package");
