@@ -15,9 +15,12 @@ pub fn host() -> Result<String, Error> {
     host.map(str::to_owned).ok_or_else(|| Error::Invalid("rustc -vV names no host".into()))
 }
 
-/// Fast enough for many rounds, with every assertion and every check of arithmetic.
+/// Fast enough for many rounds, with every assertion, every check of arithmetic, and the lines that a report names.
 pub fn optimized(command: &mut Command) {
-    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_TEST_OPT_LEVEL", "1");
+    for profile in ["DEV", "TEST"] {
+        command.env(format!("CARGO_PROFILE_{profile}_OPT_LEVEL"), "1");
+        command.env(format!("CARGO_PROFILE_{profile}_DEBUG"), "line-tables-only");
+    }
 }
 
 /// The one argument, a number of at least 1, or else the usual one.
