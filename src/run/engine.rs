@@ -1,47 +1,34 @@
-//! The engine around the scheduler: hands jobs to workers that ask, tells the reader what happened.
+//! The engine around the scheduler: hands jobs to workers that ask, and takes their reports.
 //! Every call does its work on the caller's thread; only what takes time or has to be waited for
 //! (conditions, deadlines, delays) is left to the clerk's.
 
 use super::{
-    caching::{self, Cached},
-    clerk::{self, Alarm, Errand},
-    clock::{next_moment, Clock},
-    event::{self, ShownAs},
+    clerk::{Alarm, Errand},
+    clock::Clock,
     fact::{Fact, Outcome},
-    history, journal,
-    limit::{FirstStarts, Limit},
-    process::{ChildSettings, Children, Haste, JobOutput, Stop},
-    recording::{Record, Resumed},
-    room::Room,
-    scheduler::Scheduler,
-    secrets::{mask_of, masked_error},
-    state::{matrix_jobs, Claim, Claimed, Ended, State},
-    Event, EventKind, Fold, Report, RunError, RunResult, StartError, StartRequest, Summary,
+    history,
+    limit::Limit,
+    process::{ChildSettings, Haste, JobOutput, Stop},
+    recording::Record,
+    secrets::masked_error,
+    state::{Claim, Claimed, Ended, State},
+    Event, EventKind, Report, RunError, RunResult,
 };
-use crate::cache::RunCache;
 use crate::{
+    cache::RunCache,
     mask::Mask,
-    plan::{self, Environment, Job, JobIndex, Plan, PlanError, Strategy},
-    pool,
-    record::{is_run_id, Logbook},
+    plan::{Environment, Job, JobIndex, Plan, Strategy},
+    record::Logbook,
 };
-use chrono::NaiveDateTime;
-use crossbeam_channel::{unbounded, Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rayon::ThreadPool;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
-    collections::{hash_map::RandomState, BTreeMap, HashMap, VecDeque},
-    hash::{BuildHasher, Hasher},
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak},
     time::{Duration, Instant},
 };
-
-/// So many events are handed out at once.
-const EVENTS_AT_ONCE: usize = 1_024;
-
-/// So long the reader is left alone with events that can wait, so that it wakes once for many short jobs.
-const GATHER: Duration = Duration::from_millis(25);
 
 /// What a worker gets that asks for a job.
 #[derive(Debug)]
@@ -54,46 +41,12 @@ pub enum Next {
     Timeout,
 }
 
-/// What the reader gets that asks for events.
-#[derive(Debug, Serialize)]
-pub struct Signals {
-    /// The events since the last call, oldest first.
-    pub events: Vec<Event>,
-    /// How many workers the run could use at most so far.
-    pub workers: usize,
-    /// How many jobs have their final status.
-    pub done: usize,
-    /// How many jobs there are.
-    pub total: usize,
-}
-
-/// What a call for events comes to.
-#[derive(Debug)]
-pub enum NextEvents {
-    /// At least one event, or a reason to look at the counts.
-    Signals(Signals),
-    /// The last event has been handed out.
-    End,
-    /// Nothing came in time.
-    Timeout,
-}
-
-/// What a run takes over from another.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TakenOver {
-    /// The run that is resumed.
-    pub resumed_from: Option<String>,
-    /// The positions of the jobs that are done.
-    pub done: Vec<usize>,
-}
-
 /// One run of one plan.
 pub struct Run {
     pub(super) id: String,
     pub(super) clock: Clock,
-    plan: RwLock<Arc<Plan>>,
-    wanted: Option<Vec<String>>,
+    pub(super) plan: RwLock<Arc<Plan>>,
+    pub(super) wanted: Option<Vec<String>>,
     pub(super) environment: Option<Environment>,
     pub(super) cache: Option<RunCache>,
     /// Who looks jobs up in the cache and stores them, where there is one.
@@ -105,152 +58,15 @@ pub struct Run {
     /// Names, in lower case, whose values are secret wherever they turn up.
     pub(super) secret_names: Vec<String>,
     pub(super) record: Option<Record>,
-    resumed_from: Option<String>,
-    kept: usize,
-    state: Mutex<State>,
+    pub(super) resumed_from: Option<String>,
+    pub(super) kept: usize,
+    pub(super) state: Mutex<State>,
     pub(super) heard: Arc<Condvar>,
-    queue: Receiver<JobIndex>,
-    signals: Receiver<Option<Event>>,
+    pub(super) queue: Receiver<JobIndex>,
+    pub(super) signals: Receiver<Option<Event>>,
 }
 
 impl Run {
-    /// Starts a run: its first jobs are ready to be taken when this returns.
-    ///
-    /// # Errors
-    /// [`StartError`] when the plan is no graph; nothing was started.
-    pub fn start(mut request: StartRequest) -> Result<Arc<Self>, StartError> {
-        let plan = &request.plan;
-        if plan.max_concurrency == 0 {
-            return Err(PlanError::NoConcurrency.into());
-        }
-        plan::check(&plan.jobs, &plan.groups)?;
-        let unknown = request.events.iter().flatten().find(|name| !EventKind::NAMES.contains(&name.as_str()));
-        if let Some(name) = unknown {
-            return Err(StartError::UnknownEvent(name.clone()));
-        }
-        let id = match request.run_id.take() {
-            Some(id) if is_run_id(&id) => id,
-            Some(other) => return Err(StartError::BadRunId(other)),
-            None => run_id(),
-        };
-        let (mask, short) = mask_of(&request);
-        if request.plan.request.is_none() {
-            request.plan.messages.clear();
-        }
-        let StartRequest { plan, events: wanted, environment, cache, children, journal, secrets, .. } =
-            request;
-        let secret_names = secrets.names.iter().chain(&plan.secrets);
-        let secret_names: Vec<String> = secret_names.map(|name| name.to_lowercase()).collect();
-        let resumed = journal.as_ref().map(|journal| Resumed::of(journal, &plan, &mask)).transpose()?;
-        let Resumed { from: resumed_from, digests, kept: done_before, resuming } =
-            resumed.unwrap_or_default();
-        let kept = done_before.len();
-
-        let clock = Clock::start();
-        let (queue_in, queue) = unbounded();
-        let (signals_in, signals) = unbounded();
-        let record = journal
-            .as_ref()
-            .map(|_| Record::start(&plan.root, &id, clock, &signals_in, wanted.as_deref()))
-            .transpose()
-            .map_err(StartError::NoThread)?;
-        let heard = Arc::new(Condvar::new());
-        let state = State {
-            scheduler: Scheduler::new(&plan),
-            claims: plan.jobs.iter().map(|_| Claim::Unclaimed).collect(),
-            fold: Fold::new(&id, &plan),
-            for_workers: 0,
-            peak: 0,
-            for_children: 0,
-            children: Some(Children::new()),
-            step_environments: HashMap::new(),
-            kept: HashMap::new(),
-            log_bytes: 0,
-            heard: Arc::clone(&heard),
-            room: Room::default(),
-            cached: Cached::default(),
-            flooded: Vec::new(),
-            output_bytes: 0,
-            left: matrix_jobs(&plan),
-            queue: Some(queue_in),
-            signals: Some(signals_in),
-            errands: None,
-            turns: HashMap::new(),
-            cancelled_because: None,
-            taken_because: HashMap::new(),
-            done_before,
-            resuming,
-            attempts: vec![0; plan.jobs.len()],
-            first_starts: FirstStarts::new(),
-            faults: HashMap::new(),
-            prepared: HashMap::new(),
-        };
-        let mask = Arc::new(mask);
-        let cache = caching::of(cache, &plan, environment.as_ref(), &secret_names);
-        let pool = cache.as_ref().map(|_| pool::threads()).transpose().map_err(StartError::NoThread)?;
-        let plan = Arc::new(plan);
-        let run = Arc::new_cyclic(|this| Self {
-            id,
-            clock,
-            plan: RwLock::new(Arc::clone(&plan)),
-            wanted,
-            environment,
-            cache,
-            pool,
-            children,
-            this: this.clone(),
-            mask,
-            secret_names,
-            record,
-            kept,
-            resumed_from,
-            state: Mutex::new(state),
-            heard,
-            queue,
-            signals,
-        });
-        let errands = clerk::needed(&plan).then(|| clerk::start(&run)).transpose();
-        let mut state = run.lock();
-        state.errands = errands.map_err(StartError::NoThread)?;
-        if let (Some(record), Some(journal)) = (&run.record, journal) {
-            record.begin(&run, journal, digests);
-        }
-        run.emit(&mut state, EventKind::RunStarted { run_id: run.id.clone(), total: plan.jobs.len() });
-        for name in short {
-            let message = format!(
-                "the secret '{name}' has fewer than {} characters and is not masked",
-                crate::mask::SHORTEST
-            );
-            run.emit(&mut state, EventKind::RunWarning { message });
-        }
-        drop(plan);
-        let waits = run.takes_turn(None);
-        if !waits {
-            run.begin(&mut state);
-        }
-        drop(state);
-        if waits {
-            run.await_turn(None);
-        }
-        Ok(run)
-    }
-
-    /// What a run that is asked for so would take over from the one that it resumes. Starts nothing and
-    /// writes nothing.
-    ///
-    /// # Errors
-    /// [`StartError`], as [`Run::start`] has it.
-    pub fn taken_over(request: &StartRequest) -> Result<TakenOver, StartError> {
-        plan::check(&request.plan.jobs, &request.plan.groups)?;
-        let (mask, _) = mask_of(request);
-        let journal = request.journal.as_ref();
-        let resumed = journal.map(|journal| Resumed::of(journal, &request.plan, &mask)).transpose()?;
-        let Resumed { from, kept, .. } = resumed.unwrap_or_default();
-        let mut done: Vec<usize> = kept.into_keys().collect();
-        done.sort_unstable();
-        Ok(TakenOver { resumed_from: from, done })
-    }
-
     /// The run that this one resumes.
     pub fn resumed_from(&self) -> Option<&str> {
         self.resumed_from.as_deref()
@@ -494,38 +310,6 @@ impl Run {
         Ok(output)
     }
 
-    /// Waits for events. Those that can wait come a moment later, together.
-    ///
-    /// One reader at a time: an event is handed out once.
-    pub fn events(&self, timeout: Duration) -> NextEvents {
-        let mut next = match self.signals.recv_timeout(timeout) {
-            Ok(first) => Some(first),
-            Err(RecvTimeoutError::Timeout) => return NextEvents::Timeout,
-            Err(RecvTimeoutError::Disconnected) => return NextEvents::End,
-        };
-        let until = Instant::now() + GATHER.min(timeout);
-        let (mut events, mut waits) = (Vec::new(), true);
-        while let Some(signal) = next {
-            waits &= signal.as_ref().is_some_and(|event: &Event| !event.kind.is_urgent());
-            events.extend(signal);
-            next = match events.len() {
-                EVENTS_AT_ONCE.. => None,
-                _ if waits => self.signals.recv_deadline(until).ok(),
-                _ => self.signals.try_recv().ok(),
-            };
-        }
-        let mut state = self.lock();
-        state.heard(&events);
-        let total = self.plan().jobs.len();
-        let done = total - state.scheduler.unsettled();
-        let workers = state.peak;
-        drop(state);
-        if self.wanted.iter().flatten().any(|name| name == "JobsSucceeded") {
-            events = event::together(events);
-        }
-        NextEvents::Signals(Signals { events, workers, done, total })
-    }
-
     /// What is known of the run so far.
     pub fn result(&self) -> RunResult {
         let mut result = self.lock().fold.result();
@@ -559,51 +343,4 @@ impl Run {
         // A panic is caught at the boundary; the state is changed in single steps and stays usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    pub(super) fn wants(&self, kind: &str) -> bool {
-        self.wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|name| name == kind))
-    }
-
-    pub(super) fn emit(&self, state: &mut State, kind: EventKind) {
-        let event = Event::new(kind.printable(), self.clock.now());
-        state.fold.apply(&event);
-        if let Some(record) = &self.record {
-            record.tell(&event, &self.mask);
-        }
-        if let (true, Some(signals)) = (self.wants(event.kind.name()), &state.signals) {
-            let job = event.kind.job().filter(|_| !self.mask.is_empty());
-            let shown_as = job.and_then(|job| ShownAs::of(&self.plan().jobs[job], &self.mask));
-            // The receiver lives as long as the run.
-            let _ = signals.send(Some(Event { shown_as, ..journal::masked(event, &self.mask).0 }));
-        }
-    }
-
-    /// The last event, which is handed out when everything before it is on disk.
-    pub(super) fn emit_last(&self, state: &mut State, kind: EventKind) {
-        let event = Event::new(kind, self.clock.now());
-        state.fold.apply(&event);
-        let signals = state.signals.take();
-        let told = signals.filter(|_| self.wants(event.kind.name()));
-        match &self.record {
-            Some(record) => record.end(event, Summary::from(&state.fold.result()), told),
-            None => hand_out(told, event),
-        }
-    }
-}
-
-/// Tells the reader, who may have gone.
-pub(super) fn hand_out(signals: Option<Sender<Option<Event>>>, event: Event) {
-    if let Some(signals) = signals {
-        let _ = signals.send(Some(event));
-    }
-}
-
-/// Sortable by time to the millisecond, by three hexadecimal digits, and unique by the twenty random
-/// bits behind them.
-fn run_id() -> String {
-    let now = next_moment();
-    let moment = NaiveDateTime::from_timestamp_opt((now / 1_000) as i64, 0);
-    let random = RandomState::new().build_hasher().finish() & 0xf_ffff;
-    let rest = (now % 1_000) << 20 | random;
-    format!("{}-{rest:08x}", moment.map_or_else(String::new, |at| at.format("%Y%m%d-%H%M%S").to_string()))
 }

@@ -31,7 +31,9 @@ mod resume;
 mod room;
 mod scheduler;
 mod secrets;
+mod signals;
 mod slots;
+mod start;
 mod state;
 mod storing;
 mod turn;
@@ -40,7 +42,7 @@ mod turns;
 pub use archive::{
     read as read_journal, Archive, ArchiveError, RecordedJob, RecordedRun, RecordedStatus, RecordedSummary,
 };
-pub use engine::{Next, NextEvents, Run, Signals, TakenOver};
+pub use engine::{Next, Run};
 pub use event::{Event, EventKind, JobFinished, JobStatus, RunStatus};
 pub use fact::{
     Action, Cause, Fact, Outcome, Past, Settled, Subject, UnexpectedFact, UnexpectedGrowth, Verdict, Why,
@@ -51,3 +53,5 @@ pub use request::{Report, ReportedError, RunError, StartError, StartRequest};
 pub use result::{Fold, GroupResult, JobResult, RunResult};
 pub use scheduler::Scheduler;
 pub use secrets::{NamedSecret, Secrets};
+pub use signals::{NextEvents, Signals};
+pub use start::TakenOver;

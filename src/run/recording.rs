@@ -4,9 +4,10 @@ use super::{
     archive::{Archive, ArchiveError},
     clock::Clock,
     digest::digests,
-    engine::{hand_out, Run},
+    engine::Run,
     journal::{self, Header, JournalRequest, Summary, FORMAT},
     resume::{self, Resuming},
+    signals::hand_out,
     Event, EventKind,
 };
 use crate::{
