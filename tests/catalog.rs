@@ -114,6 +114,15 @@ fn what_means_nothing_is_an_error_that_names_it() {
         assert!(error.to_string().contains(named), "{error}");
         assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "{sequence:?}");
     }
+    for (sequence, told) in [
+        ("stage:Nope", "The stages here: AI & Documentation, Core, "),
+        ("tag:nope", "The tags here: "),
+        ("06*", "Start-AitherZero.ps1 "),
+    ] {
+        let hint = numbers(&catalog, &[sequence]).expect_err("an error").hint().expect("a hint");
+        assert!(hint.starts_with(told), "{hint}");
+        assert_eq!(hint.contains("tags"), sequence.starts_with("tag"), "{hint}");
+    }
     let error = numbers(&catalog, &["9998"]).expect_err("an error");
     let folder = root.path().join("automation-scripts").display().to_string();
     assert_eq!(error.place(), Some(folder.clone()));

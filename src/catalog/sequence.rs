@@ -1,9 +1,9 @@
 //! The sequence language: what a user writes after `-Sequence` (CONTRACT 2).
 
-use super::{Catalog, Number, Script};
+use super::{Catalog, Header, Number, Script};
 use crate::error::Diagnose;
 use regex::{Regex, RegexBuilder};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// Why a sequence selects nothing that can be run.
@@ -27,8 +27,13 @@ pub enum SequenceError {
     #[error("'{0}' means nothing in a sequence")]
     Malformed(String),
     /// Well-formed, but no script matches.
-    #[error("No scripts match the specified sequence: {0}")]
-    Nothing(String),
+    #[error("No scripts match the specified sequence: {sequence}")]
+    Nothing {
+        /// What was asked for.
+        sequence: String,
+        /// Sentences about what the scripts have of the kinds that were asked for: stages, tags.
+        there_are: String,
+    },
 }
 
 impl Diagnose for SequenceError {
@@ -38,7 +43,7 @@ impl Diagnose for SequenceError {
             Self::ReversedRange(_) => "sequence.reversed-range",
             Self::EmptyElement(_) => "sequence.empty-element",
             Self::Malformed(_) => "sequence.malformed",
-            Self::Nothing(_) => "sequence.nothing",
+            Self::Nothing { .. } => "sequence.nothing",
         }
     }
 
@@ -57,7 +62,9 @@ impl Diagnose for SequenceError {
                                    an exclusion (!0408), or several of them with commas."
                     .into()
             }
-            Self::Nothing(_) => "Start-AitherZero.ps1 -Mode List and -DryRun show what there is.".into(),
+            Self::Nothing { there_are, .. } => {
+                format!("{there_are}Start-AitherZero.ps1 -Mode List and -DryRun show what there is.")
+            }
         })
     }
 
@@ -82,7 +89,8 @@ pub fn resolve<'a>(catalog: &'a Catalog, sequence: &[String]) -> Result<Vec<&'a 
     let scripts: Vec<&Script> =
         selection.numbers().iter().filter_map(|number| catalog.get(*number)).collect();
     if scripts.is_empty() {
-        return Err(SequenceError::Nothing(sequence.join(" ")));
+        let there_are = there_are(catalog, sequence);
+        return Err(SequenceError::Nothing { sequence: sequence.join(" "), there_are });
     }
     Ok(scripts)
 }
@@ -206,6 +214,41 @@ impl<'a> Selection<'a> {
         self.catalog.read_headers(self.catalog.scripts());
         self.matching(wanted)
     }
+}
+
+/// So many names are told at most.
+const MOST_NAMES: usize = 24;
+
+/// The stages, where a sequence asks for one, and the tags, where it asks for one.
+fn there_are(catalog: &Catalog, sequence: &[String]) -> String {
+    let asks_for = |kind: &str| sequence.iter().any(|element| element.contains(kind));
+    let mut sentences = String::new();
+    if asks_for("stage:") {
+        sentences += &sentence("stages", names(catalog, |header| header.stage.as_slice()));
+    }
+    if asks_for("tag:") {
+        sentences += &sentence("tags", names(catalog, |header| &header.tags));
+    }
+    sentences
+}
+
+/// The names that headers have, each once whatever its case, in alphabetical order.
+fn names(catalog: &Catalog, of: impl Fn(&Header) -> &[String]) -> Vec<String> {
+    catalog.read_headers(catalog.scripts());
+    let all = catalog.scripts().flat_map(|script| of(script.header()));
+    let names: BTreeMap<String, &String> = all.map(|name| (name.to_lowercase(), name)).collect();
+    names.into_values().cloned().collect()
+}
+
+fn sentence(kind: &str, mut names: Vec<String>) -> String {
+    if names.is_empty() {
+        return format!("No script here has {kind}. ");
+    }
+    if names.len() > MOST_NAMES {
+        names.truncate(MOST_NAMES);
+        names.push("…".into());
+    }
+    format!("The {kind} here: {}. ", names.join(", "))
 }
 
 fn range(term: &str) -> Option<(Number, Number)> {
