@@ -134,9 +134,7 @@ impl Cross {
         for profile in ["dev", "test"] {
             let level = self.system.own_opt_level;
             let own = format!("profile.{profile}.package.aither-orchestration.opt-level={level}");
-            command
-                .args(["--config", &own])
-                .env(format!("CARGO_PROFILE_{}_DEBUG", profile.to_uppercase()), "0");
+            command.args(["--config", &own]);
         }
         command
     }

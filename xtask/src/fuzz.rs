@@ -35,7 +35,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
 
     println!("building the targets with instrumentation");
     let mut build = cargo.apart("fuzz", "rustc");
-    instrument::optimized(&mut build);
+    instrument::optimized_with_lines(&mut build);
     build.env("RUSTFLAGS", FLAGS).args(["--profile", "test", "--target", &host, "--test", "fuzz"]);
     build.args(["--message-format", "json-render-diagnostics", "--"]);
     build.arg(format!("-Clink-arg={}", library.display())).arg("-Clink-arg=-lstdc++");

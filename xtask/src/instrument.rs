@@ -15,12 +15,16 @@ pub fn host() -> Result<String, Error> {
     host.map(str::to_owned).ok_or_else(|| Error::Invalid("rustc -vV names no host".into()))
 }
 
-/// Fast enough for many rounds, with every assertion, every check of arithmetic, and the lines that a report names.
+/// Fast enough for many rounds, with every assertion and every check of arithmetic.
 pub fn optimized(command: &mut Command) {
-    for profile in ["DEV", "TEST"] {
-        command.env(format!("CARGO_PROFILE_{profile}_OPT_LEVEL"), "1");
-        command.env(format!("CARGO_PROFILE_{profile}_DEBUG"), "line-tables-only");
-    }
+    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_TEST_OPT_LEVEL", "1");
+}
+
+/// The same with the lines that a report of a sanitizer names.
+pub fn optimized_with_lines(command: &mut Command) {
+    optimized(command);
+    command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+    command.env("CARGO_PROFILE_TEST_DEBUG", "line-tables-only");
 }
 
 /// The one argument, a number of at least 1, or else the usual one.

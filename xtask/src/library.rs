@@ -40,12 +40,12 @@ pub fn place(project: &Project, built: &Path) -> Result<(), Error> {
 pub fn place_for(project: &Project, built: &Path, identifier: &str, name: &str) -> Result<(), Error> {
     let folder = project.module().join("native").join(identifier);
     let bytes = fs::read(built).map_err(Error::file("reading", built))?;
-    for (name, bytes) in [(name.to_owned(), &bytes), (built_name(name), &built_as(project, &bytes)?)] {
+    for (name, bytes) in with_built(project, name, bytes)? {
         let place = folder.join(name);
-        if fs::read(&place).is_ok_and(|former| former == *bytes) {
+        if fs::read(&place).is_ok_and(|former| former == bytes) {
             continue;
         }
-        stamp::replace(&place, bytes).map_err(|error| match error {
+        stamp::replace(&place, &bytes).map_err(|error| match error {
             Error::File { doing, source } if cfg!(windows) => Error::File {
                 doing: format!(
                     "{doing} (a PowerShell that has loaded the module holds it: close it, try again)"
@@ -58,13 +58,15 @@ pub fn place_for(project: &Project, built: &Path, identifier: &str, name: &str) 
     Ok(())
 }
 
-/// The file beside a placed library of this name that tells the module what was placed.
-pub fn built_name(library: &str) -> String {
-    format!("{library}.built")
+/// The files to place for a library: itself, and beside it one that tells the module what was placed. As long as that
+/// is so, an import need not look at the library.
+pub fn with_built(project: &Project, name: &str, library: Vec<u8>) -> Result<[(String, Vec<u8>); 2], Error> {
+    let built = built_as(project, &library)?;
+    Ok([(name.to_owned(), library), (format!("{name}.built"), built)])
 }
 
-/// What that file says of a library: as long as it is so, an import need not look at the library.
-pub fn built_as(project: &Project, library: &[u8]) -> Result<Vec<u8>, Error> {
+/// What that file says of a library.
+fn built_as(project: &Project, library: &[u8]) -> Result<Vec<u8>, Error> {
     let path = project.header();
     let text = fs::read_to_string(&path).map_err(Error::file("reading", &path))?;
     let abi = header::interface(&text)

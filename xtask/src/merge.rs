@@ -19,8 +19,13 @@ pub fn script(project: &Project) -> Result<String, Error> {
     let script = fs::read_to_string(&path).map_err(Error::file("reading", &path))?;
     let mut texts = String::new();
     for name in FOLDERS {
-        for (_, text) in stamp::files_below(&project.module().join(name), &[])? {
-            texts.push_str(&String::from_utf8_lossy(&text));
+        let folder = project.module().join(name);
+        let mut files = stamp::files_below(&folder, &[])?;
+        files.retain(|(file, _)| file.extension().is_some_and(|extension| extension == "ps1"));
+        for (file, bytes) in files {
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Error::Invalid(format!("{} is not UTF-8", folder.join(&file).display())))?;
+            texts.push_str(&text);
             texts.push('\n');
         }
     }

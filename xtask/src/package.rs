@@ -58,8 +58,8 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
         let folder = native.join(identifier);
         let bytes = read(&library)?;
         let name = library.file_name().unwrap_or_default().to_string_lossy();
-        files.insert(folder.join(library::built_name(&name)), library::built_as(project, &bytes)?);
-        files.insert(folder.join(&*name), bytes);
+        let both = library::with_built(project, &name, bytes)?;
+        files.extend(both.map(|(name, bytes)| (folder.join(name), bytes)));
     }
 
     let package = project.path("target/package");

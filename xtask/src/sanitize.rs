@@ -42,7 +42,7 @@ pub fn run(project: &Project, arguments: &[OsString]) -> Result<ExitCode, Error>
 /// One run of the test; a report of the tool's fails it.
 fn check(tool: &str, test: &mut Command, host: &str, calls: u64) -> Result<(), Error> {
     println!("{tool}: {calls} calls");
-    instrument::optimized(test);
+    instrument::optimized_with_lines(test);
     test.args(["--target", host, "--test", "boundary", "--", "--nocapture"]);
     test.env("AITHER_BOUNDARY_CALLS", calls.to_string());
     test.env("AITHER_BOUNDARY_LARGE", LARGE.to_string());
